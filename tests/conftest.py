@@ -1,0 +1,19 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of real observations beside the checkout; the test is skipped where it is absent."""
+    folder = Path(os.environ.get("GEE_SM_SHARED_DATA", _ROOT.parent / "shared" / "data"))
+    if not (folder / "SOURCES.md").exists():
+        pytest.skip(f"real observations not found at {folder} (set GEE_SM_SHARED_DATA)")
+    return folder
