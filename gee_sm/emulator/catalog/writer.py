@@ -1,0 +1,543 @@
+"""Arrays to a static STAC catalog that the emulator serves as Earth Engine assets.
+
+The layout is described in ``docs/emulator-catalog.md``. Pixels are written as they are added; what
+makes them visible (each ``collection.json``, then ``catalog.json``) is written by
+:meth:`CatalogWriter.close`, each by a rename, so an interrupted write is not a catalog.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import pystac
+import shapely
+import shapely.geometry
+from affine import Affine
+from rasterio.crs import CRS
+
+from gee_sm.emulator.catalog.cog import write_cog
+from gee_sm.emulator.catalog.stored_band import FILE_NAME, checked_bands, crs_of, footprint_of
+from gee_sm.emulator.errors import CatalogError
+
+__all__ = ["CatalogWriter"]
+
+_PROJECTION_EXTENSION = "https://stac-extensions.github.io/projection/v2.0.0/schema.json"
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""STAC asks every item for a time; an image without one carries this and no system:time_start."""
+
+
+class CatalogWriter:
+    """Write a catalog of images and tables, or add to one.
+
+    Parameters
+    ----------
+    path : path-like
+        Folder of the catalog; made if it does not exist. If it holds a ``catalog.json``, what is
+        added joins what is there.
+    title, description : str, optional
+        What the catalog is; an existing catalog keeps its own where these are left out.
+    extra_fields : mapping, optional
+        Further fields of ``catalog.json``, such as ``gee_sm:region``.
+    overviews : bool, default True
+        Give each COG its overviews. The emulator makes its own pyramid, so a catalog of small
+        scenes is a quarter smaller without them.
+
+    Raises
+    ------
+    CatalogError
+        What is already in the folder is not a catalog of this layout.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> import numpy as np
+    >>> from affine import Affine
+    >>> with CatalogWriter("catalog", title="One scene") as catalog:
+    ...     catalog.add_image(
+    ...         "COPERNICUS/S1_GRD_FLOAT", "scene_1",
+    ...         bands={"VV": np.full((30, 40), 0.05, "float32")},
+    ...         crs="EPSG:32646", transform=Affine(10, 0, 406000, 0, -10, 3600000),
+    ...         properties={"orbitProperties_pass": "ASCENDING"},
+    ...         time_start=datetime(2020, 7, 1, 12, tzinfo=UTC),
+    ...     )
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        title: str | None = None,
+        description: str | None = None,
+        extra_fields: Mapping[str, Any] | None = None,
+        overviews: bool = True,
+    ) -> None:
+        self.path = Path(path)
+        self.overviews = overviews
+        self._collections: dict[str, pystac.Collection] = {}
+        self._changed: set[str] = set()
+        self._added: list[Path] = []
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise CatalogError(
+                f"{self.path} is a file: a catalog needs a folder of its own"
+            ) from error
+        self._catalog = self._open_or_create(title, description)
+        self._catalog.extra_fields.update(
+            _json_values(extra_fields or {}, "field of the catalog", str(self.path))
+        )
+
+    def add_image(
+        self,
+        asset_id: str,
+        index: str | None = None,
+        *,
+        bands: Mapping[str, np.ndarray],
+        crs: str | CRS,
+        transform: Affine | Mapping[str, Affine],
+        nodata: float | Mapping[str, float | None] | None = None,
+        properties: Mapping[str, Any] | None = None,
+        time_start: datetime | None = None,
+        time_end: datetime | None = None,
+        pyramiding: Mapping[str, str] | None = None,
+        geometry: Mapping[str, Any] | None = None,
+    ) -> Path:
+        """Add one image: to a collection of images, or as a single-image asset.
+
+        Parameters
+        ----------
+        asset_id : str
+            Earth Engine id, such as ``COPERNICUS/S1_GRD_FLOAT``.
+        index : str, optional
+            The image's ``system:index`` in the collection; None for a single-image asset.
+        bands : mapping of str to ndarray, shape (y, x)
+            Band values as Earth Engine stores them (digital numbers, not physical units), in band
+            order. Masked arrays are stored with the band's `nodata`.
+        crs : str or rasterio.crs.CRS
+            Coordinate reference system of all bands, such as ``EPSG:32646``.
+        transform : affine.Affine or mapping of str to Affine
+            Grid of all bands, or of each by name.
+        nodata : number, mapping or None
+            Value of masked pixels, for all bands or by name. None: NaN for floats, no mask for
+            integers.
+        properties : mapping, optional
+            Image properties under their Earth Engine names.
+        time_start, time_end : datetime, optional
+            Acquisition; a time without zone is UTC. Images of a collection need a start.
+        pyramiding : mapping of str to str, optional
+            Pyramiding policy by band: MEAN (default), MODE, SAMPLE, MIN, MAX or MEDIAN.
+        geometry : GeoJSON mapping, optional
+            Footprint in WGS84 degrees; the union of the bands' grids by default.
+
+        Returns
+        -------
+        pathlib.Path
+            Folder of the image.
+
+        Raises
+        ------
+        CatalogError
+            Something does not fit; the message names the asset and the band. Nothing is left.
+        """
+        single = index is None
+        name = asset_id.rpartition("/")[2] if index is None else index
+        where = f"image {name!r} of {asset_id!r}"
+        if FILE_NAME.match(name) is None:
+            raise CatalogError(
+                f"{where}: an index is made of letters, digits, '_', '-' and '.', "
+                f"and names a folder; got {name!r}"
+            )
+        if not single and time_start is None:
+            raise CatalogError(
+                f"{where} has no time: give time_start, as collections are filtered by date"
+            )
+        reference = crs_of(crs, where)
+        checked = checked_bands(bands, transform, nodata, pyramiding or {}, where)
+        values = _json_values(properties or {}, "property", where)
+        footprint = (
+            footprint_of(checked, reference) if geometry is None else _checked_geometry(geometry)
+        )
+        collection = self._collection(asset_id, "IMAGE" if single else "IMAGE_COLLECTION")
+        folder = self.path / _slug(asset_id) / name
+        if f"./{name}/item.json" in {link.href for link in collection.get_item_links()}:
+            raise CatalogError(f"{where} is in the catalog already: choose another index")
+        if single and collection.get_item_links():
+            raise CatalogError(f"{asset_id!r} is a single image and is in the catalog already")
+        item = _item(name, collection.id, footprint, values, time_start, time_end)
+        if folder.exists():
+            # Not linked from the collection, so an interrupted write left it.
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        self._added.append(folder)
+        try:
+            for band in checked:
+                write_cog(
+                    folder / f"{band.name}.tif",
+                    band.values,
+                    crs=reference,
+                    transform=band.transform,
+                    nodata=band.nodata,
+                    pyramiding_policy=band.policy,
+                    overviews=self.overviews,
+                )
+                item.add_asset(band.name, band.asset(reference))
+            _write_json(folder / "item.json", item.to_dict(transform_hrefs=False))
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        collection.add_link(
+            pystac.Link("item", f"./{name}/item.json", media_type=pystac.MediaType.GEOJSON)
+        )
+        self._extend(collection, item.bbox, item.common_metadata, item.datetime)
+        return folder
+
+    def add_table(
+        self, asset_id: str, features: Mapping[str, Any] | Iterable[Mapping[str, Any]]
+    ) -> Path:
+        """Add a table of features.
+
+        Parameters
+        ----------
+        asset_id : str
+            Earth Engine id of the table.
+        features : GeoJSON FeatureCollection, or iterable of GeoJSON features
+            Geometries in WGS84 degrees, with properties.
+
+        Returns
+        -------
+        pathlib.Path
+            The GeoJSON file.
+
+        Raises
+        ------
+        CatalogError
+            A feature is not GeoJSON, or the table is in the catalog already.
+        """
+        found = features.get("features", ()) if isinstance(features, Mapping) else features
+        checked = [_checked_feature(feature, i, asset_id) for i, feature in enumerate(found)]
+        if not checked:
+            raise CatalogError(f"table {asset_id!r} has no features: give at least one")
+        collection = self._collection(asset_id, "TABLE")
+        if "features" in collection.assets:
+            raise CatalogError(f"table {asset_id!r} is in the catalog already")
+        folder = self.path / _slug(asset_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._added.append(folder)
+        _write_json(folder / "features.geojson", {"type": "FeatureCollection", "features": checked})
+        collection.add_asset(
+            "features",
+            pystac.Asset(
+                href="./features.geojson", media_type=pystac.MediaType.GEOJSON, roles=["data"]
+            ),
+        )
+        shapes = [shapely.geometry.shape(f["geometry"]) for f in checked if f["geometry"]]
+        if shapes:
+            self._extend(collection, list(shapely.union_all(shapes).bounds), None, None)
+        return folder / "features.geojson"
+
+    def describe(
+        self,
+        asset_id: str,
+        *,
+        title: str | None = None,
+        description: str | None = None,
+        properties: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Say what an added asset is.
+
+        Parameters
+        ----------
+        asset_id : str
+            Earth Engine id of an asset of this catalog.
+        title, description : str, optional
+            Text of its collection.
+        properties : mapping, optional
+            Properties of the collection itself, as Earth Engine shows them.
+
+        Raises
+        ------
+        CatalogError
+            The asset is not in the catalog.
+        """
+        collection = self._loaded(asset_id)
+        if collection is None:
+            raise CatalogError(f"{asset_id!r} is not in the catalog: add it before describing it")
+        if title is not None:
+            collection.title = title
+        if description is not None:
+            collection.description = description
+        collection.extra_fields["gee:properties"].update(
+            _json_values(properties or {}, "property", f"collection {asset_id!r}")
+        )
+        self._changed.add(asset_id)
+
+    def close(self) -> None:
+        """Make visible what was added: every ``collection.json``, then ``catalog.json``."""
+        children = {link.href for link in self._catalog.get_child_links()}
+        for asset_id in sorted(self._changed):
+            href = f"./{_slug(asset_id)}/collection.json"
+            collection = self._collections[asset_id]
+            _write_json(self.path / href, collection.to_dict(transform_hrefs=False))
+            if href not in children:
+                self._catalog.add_link(
+                    pystac.Link("child", href, pystac.MediaType.JSON, collection.title)
+                )
+        _write_json(self.path / "catalog.json", self._catalog.to_dict(transform_hrefs=False))
+        self._changed.clear()
+        self._added.clear()
+
+    def discard(self) -> None:
+        """Remove the files of what was added since the catalog was opened or closed."""
+        for path in self._added:
+            shutil.rmtree(path, ignore_errors=True)
+        for asset_id in self._changed:
+            folder = self.path / _slug(asset_id)
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+        self._changed.clear()
+        self._added.clear()
+
+    def __enter__(self) -> CatalogWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+    def _open_or_create(self, title: str | None, description: str | None) -> pystac.Catalog:
+        file = self.path / "catalog.json"
+        if not file.exists():
+            catalog = pystac.Catalog(
+                id=re.sub(r"[^A-Za-z0-9_.\-]+", "-", title or self.path.resolve().name)
+                or "catalog",
+                title=title,
+                description=description or title or "Earth Engine assets on local disk",
+            )
+            catalog.clear_links()
+            catalog.add_link(pystac.Link("root", "./catalog.json", pystac.MediaType.JSON))
+            return catalog
+        catalog = pystac.Catalog.from_dict(_read_json(file), preserve_dict=False)
+        if title is not None:
+            catalog.title = title
+        if description is not None:
+            catalog.description = description
+        return catalog
+
+    def _loaded(self, asset_id: str) -> pystac.Collection | None:
+        """Return a collection that was added before, here or in an earlier session."""
+        if asset_id in self._collections:
+            return self._collections[asset_id]
+        href = f"./{_slug(asset_id)}/collection.json"
+        if href not in {link.href for link in self._catalog.get_child_links()}:
+            return None
+        collection = pystac.Collection.from_dict(_read_json(self.path / href), preserve_dict=False)
+        if collection.id != asset_id:
+            raise CatalogError(
+                f"{asset_id!r} and {collection.id!r} would share the folder {_slug(asset_id)!r}: "
+                "rename one of them"
+            )
+        self._collections[asset_id] = collection
+        return collection
+
+    def _collection(self, asset_id: str, kind: str) -> pystac.Collection:
+        _slug(asset_id)
+        collection = self._loaded(asset_id)
+        if collection is None:
+            for other in self._collections:
+                if _slug(other) == _slug(asset_id):
+                    raise CatalogError(
+                        f"{asset_id!r} and {other!r} would share the folder "
+                        f"{_slug(asset_id)!r}: rename one of them"
+                    )
+            collection = _new_collection(asset_id, kind)
+            self._collections[asset_id] = collection
+        found = collection.extra_fields.get("gee:type", "IMAGE_COLLECTION")
+        if found != kind:
+            raise CatalogError(
+                f"{asset_id!r} is of type {found} in this catalog, not {kind}: "
+                "an index belongs to images of a collection, None to a single image"
+            )
+        self._changed.add(asset_id)
+        return collection
+
+    def _extend(
+        self,
+        collection: pystac.Collection,
+        bbox: Sequence[float] | None,
+        times: pystac.CommonMetadata | None,
+        moment: datetime | None,
+    ) -> None:
+        """Widen a collection's extent by one member."""
+        boxes = [box for box in [*collection.extent.spatial.bboxes, bbox] if box is not None]
+        if len(collection.get_item_links()) <= 1:
+            boxes = boxes[-1:]
+        array = np.array(boxes)
+        collection.extent.spatial.bboxes = [
+            [*map(float, array[:, :2].min(axis=0)), *map(float, array[:, 2:].max(axis=0))]
+        ]
+        start = (times.start_datetime if times else None) or moment
+        end = (times.end_datetime if times else None) or moment
+        if start is None or start == _NO_TIME:
+            return
+        low, high = collection.extent.temporal.intervals[0]
+        collection.extent.temporal.intervals = [
+            [min(start, low or start), max(end or start, high or end or start)]
+        ]
+
+
+def _item(
+    name: str,
+    collection_id: str,
+    footprint: dict[str, Any],
+    properties: dict[str, Any],
+    time_start: datetime | None,
+    time_end: datetime | None,
+) -> pystac.Item:
+    start = None if time_start is None else _utc(time_start)
+    end = None if time_end is None else _utc(time_end)
+    if end is not None and start is None:
+        raise CatalogError(
+            f"image {name!r} of {collection_id!r} has time_end but no time_start: give both"
+        )
+    if end is not None and end < start:
+        raise CatalogError(
+            f"image {name!r} of {collection_id!r} ends ({end:%Y-%m-%d %H:%M}) before it starts "
+            f"({start:%Y-%m-%d %H:%M}): exchange time_start and time_end"
+        )
+    if start is not None:
+        properties = {"system:time_start": _milliseconds(start), **properties}
+        if end is not None:
+            properties["system:time_end"] = _milliseconds(end)
+    item = pystac.Item(
+        id=name,
+        geometry=footprint,
+        bbox=list(shapely.geometry.shape(footprint).bounds),
+        datetime=start or _NO_TIME,
+        properties=properties,
+        start_datetime=None if end is None else start,
+        end_datetime=end,
+        stac_extensions=[_PROJECTION_EXTENSION],
+    )
+    item.collection_id = collection_id
+    for relation, href in (
+        ("root", "../../catalog.json"),
+        ("parent", "../collection.json"),
+        ("collection", "../collection.json"),
+    ):
+        item.add_link(pystac.Link(relation, href, pystac.MediaType.JSON))
+    return item
+
+
+def _new_collection(asset_id: str, kind: str) -> pystac.Collection:
+    collection = pystac.Collection(
+        id=asset_id,
+        description=f"Earth Engine asset {asset_id}",
+        extent=pystac.Extent(
+            pystac.SpatialExtent([[-180.0, -90.0, 180.0, 90.0]]),
+            pystac.TemporalExtent([[None, None]]),
+        ),
+        license="other",
+        extra_fields={"gee:type": kind, "gee:properties": {}},
+    )
+    collection.clear_links()
+    for relation in ("root", "parent"):
+        collection.add_link(pystac.Link(relation, "../catalog.json", pystac.MediaType.JSON))
+    return collection
+
+
+def _slug(asset_id: str) -> str:
+    parts = asset_id.split("/") if isinstance(asset_id, str) else [""]
+    if any(FILE_NAME.match(part) is None for part in parts):
+        raise CatalogError(
+            f"{asset_id!r} is not an asset id: expected names joined by '/', "
+            "such as 'COPERNICUS/S1_GRD_FLOAT'"
+        )
+    return "__".join(parts)
+
+
+def _checked_geometry(geometry: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return shapely.geometry.mapping(shapely.geometry.shape(geometry))
+    except (KeyError, TypeError, ValueError, AttributeError, shapely.errors.ShapelyError) as error:
+        raise CatalogError(f"not a GeoJSON geometry: {geometry!r}") from error
+
+
+def _checked_feature(feature: Any, position: int, asset_id: str) -> dict[str, Any]:
+    where = f"feature {position} of table {asset_id!r}"
+    feature = getattr(feature, "__geo_interface__", feature)
+    if not isinstance(feature, Mapping) or feature.get("type") != "Feature":
+        raise CatalogError(f"{where} is not a GeoJSON Feature: {feature!r}")
+    geometry = feature.get("geometry")
+    checked = {
+        "type": "Feature",
+        "geometry": None if geometry is None else _checked_geometry(geometry),
+        "properties": _json_values(feature.get("properties") or {}, "property", where),
+    }
+    return checked if feature.get("id") is None else {**checked, "id": str(feature["id"])}
+
+
+def _json_values(values: Mapping[str, Any], what: str, where: str) -> dict[str, Any]:
+    """Return values as JSON knows them; numpy scalars and arrays become numbers and lists."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, np.ndarray | np.generic):
+            return value.tolist()
+        raise TypeError(f"a {type(value).__name__} is not JSON")
+
+    checked = {}
+    for name, value in values.items():
+        try:
+            checked[name] = json.loads(json.dumps(value, default=plain, allow_nan=False))
+        except (TypeError, ValueError) as error:
+            raise CatalogError(
+                f"{what} {name!r} of {where} cannot be stored ({error}): give a finite number, "
+                "a text, a list or None; times in milliseconds since 1970"
+            ) from error
+    return checked
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise CatalogError(
+            f"{path} cannot be read as part of a catalog ({error}): "
+            "choose another folder, or repair it"
+        ) from error
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        partial.write_text(
+            json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        os.replace(partial, path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
