@@ -1,0 +1,73 @@
+"""The limits of the service, in force by default because scripts must survive them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Limits"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one request, one project and one export may ask for.
+
+    Every default is the documented limit of Google's service; a test that wants to see a limit at
+    work sets a small one, a machine of one's own may set larger ones.
+
+    Attributes
+    ----------
+    payload_bytes : int
+        Size of a request's body.
+    collection_elements : int
+        Elements of a collection that ``getInfo`` returns.
+    page_size, page_size_maximum : int
+        Elements on a page of ``computeFeatures`` and the list calls: default and largest.
+    pixels_bytes, pixels_side, pixels_bands : int
+        Uncompressed bytes (each band's pixel counts one byte more, for its mask), pixels a side
+        and bands of ``computePixels`` and ``getPixels``.
+    download_bytes, download_side : int
+        The same for ``getDownloadURL`` and ``getThumbURL``.
+    reduce_region_pixels, reduce_resolution_pixels : int
+        Default ``maxPixels`` of the two functions.
+    export_pixels : int
+        Default ``maxPixels`` of an image export.
+    export_file_bytes : int
+        Bytes (mask bytes counted) of one file of an export, above which it is split.
+    concurrent_requests : int
+        Requests of computations in flight; one more is answered 429.
+    concurrent_aggregations : int
+        ``value:compute`` requests in flight; one more is answered 429.
+    concurrent_tasks, pending_tasks : int
+        Exports that run at a time, and exports that may wait.
+    computation_seconds : float
+        How long an interactive computation may take.
+
+    Examples
+    --------
+    >>> Limits(collection_elements=10).collection_elements
+    10
+    """
+
+    payload_bytes: int = 10_485_760
+    collection_elements: int = 5_000
+    page_size: int = 1_000
+    page_size_maximum: int = 1_000
+    pixels_bytes: int = 50_331_648
+    pixels_side: int = 32_768
+    pixels_bands: int = 1_024
+    download_bytes: int = 33_554_432
+    download_side: int = 10_000
+    reduce_region_pixels: int = 10_000_000
+    reduce_resolution_pixels: int = 64
+    export_pixels: int = 100_000_000
+    export_file_bytes: int = 553_000_000
+    concurrent_requests: int = 40
+    concurrent_aggregations: int = 40
+    concurrent_tasks: int = 2
+    pending_tasks: int = 3_000
+    computation_seconds: float = 300.0
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not value > 0:
+                raise ValueError(f"{name} = {value!r}: a limit must be greater than 0")

@@ -1,0 +1,1 @@
+"""Pixels and features as the bytes of a file format."""

@@ -1,0 +1,142 @@
+"""One request in, one response out: what HTTP and the in-process transport have in common."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.service.message import Request, Response, error_response
+from gee_sm.emulator.service.routes import Route, match, methods_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gee_sm.emulator.emulator import Emulator
+
+__all__ = ["Handler"]
+
+_log = logging.getLogger(__name__)
+
+_CORS = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, POST, PATCH, DELETE, OPTIONS",
+    "access-control-allow-headers": "*",
+    "access-control-expose-headers": "*",
+}
+
+
+class Handler:
+    """Answers requests for one emulator; safe to call from many threads.
+
+    Parameters
+    ----------
+    emulator : Emulator
+        Whose catalog, limits, tasks and faults are in force.
+    """
+
+    def __init__(self, emulator: Emulator):
+        self.emulator = emulator
+        self._in_flight = 0
+        self._aggregations = 0
+        self._lock = threading.Lock()
+
+    def handle(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: bytes,
+    ) -> Response:
+        """Answer one request; whatever happens inside, the answer is well-formed.
+
+        Parameters
+        ----------
+        method, path : str
+            The path still percent-encoded, as it stands in the request line.
+        query, headers : mapping
+            Decoded query parameters; header names in lower case.
+        body : bytes
+            What follows the headers.
+        """
+        request = Request(method.upper(), unquote(path), query, headers, body)
+        response = self._answer(request)
+        return Response(response.status, response.body, {**response.headers, **_CORS})
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            if request.method == "OPTIONS":
+                return Response(204)
+            if len(request.body) > self.emulator.limits.payload_bytes:
+                raise EarthEngineError(
+                    "Request payload size exceeds the limit: "
+                    f"{self.emulator.limits.payload_bytes} bytes."
+                )
+            route, variables = self._route(request)
+            with self._slot(route):
+                return route.answer(self.emulator, request, **variables)
+        except EarthEngineError as error:
+            _log.debug("%s %s: %d %s", request.method, request.path, error.code, error.message)
+            return error_response(error)
+        except Exception:
+            request_id = uuid.uuid4()
+            _log.exception("%s %s failed (request: %s)", request.method, request.path, request_id)
+            return error_response(
+                EarthEngineError(
+                    f"An internal error has occurred (request: {request_id})",
+                    code=500,
+                    status="INTERNAL",
+                )
+            )
+
+    def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
+        found = match(request)
+        if found is not None:
+            return found
+        allowed = methods_of(request.path)
+        if allowed:
+            raise EarthEngineError(
+                f"{request.method} is not allowed here; {', '.join(sorted(allowed))} is.",
+                code=405,
+                status="UNIMPLEMENTED",
+            )
+        raise EarthEngineError(
+            f"The requested URL {request.path[:200]} was not found on this server.",
+            code=404,
+            status="NOT_FOUND",
+        )
+
+    @contextmanager
+    def _slot(self, route: Route) -> Iterator[None]:
+        """Count a computation while it is in flight, and refuse what is one too many."""
+        if not route.computes:
+            yield
+            return
+        aggregates = route.method_id == "projects.value.compute"
+        limits = self.emulator.limits
+        with self._lock:
+            if self._in_flight >= limits.concurrent_requests:
+                raise EarthEngineError(
+                    "Too Many Requests: Request was rejected because the request rate or "
+                    "concurrency limit was exceeded.",
+                    code=429,
+                    status="RESOURCE_EXHAUSTED",
+                )
+            if aggregates and self._aggregations >= limits.concurrent_aggregations:
+                raise EarthEngineError(
+                    "Too many concurrent aggregations.", code=429, status="RESOURCE_EXHAUSTED"
+                )
+            self._in_flight += 1
+            self._aggregations += aggregates
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._in_flight -= 1
+                self._aggregations -= aggregates

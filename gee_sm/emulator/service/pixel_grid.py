@@ -1,0 +1,165 @@
+"""The grid of a request for pixels: as it was given, or the image's own."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import shapely
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.pixels.grid import Grid, Projection, crs_of, grid_of_bounds
+from gee_sm.emulator.values.geometry import Geometry
+from gee_sm.emulator.values.image import Image
+
+__all__ = ["check_size", "grid_of_request", "own_grid", "request_bytes"]
+
+_DENSIFIED_EDGES = 32
+
+
+def grid_of_request(image: Image, document: Any) -> Grid:
+    """Return the grid of a ``PixelGrid`` object, with the image's own for what it leaves out.
+
+    Parameters
+    ----------
+    image : Image
+        The image whose pixels are wanted.
+    document : dict or None
+        ``{dimensions: {width, height}, affineTransform: {...}, crsCode or crsWkt}``.
+
+    Raises
+    ------
+    EarthEngineError
+        If a member is not what it should be, or the image has no grid to fall back on.
+    """
+    if not image.bands:
+        raise EarthEngineError("Can't get pixels of an image with no bands.")
+    if not document:
+        return own_grid(image)
+    if not isinstance(document, dict):
+        raise EarthEngineError("Invalid request: 'grid' is an object.")
+    native = image.bands[0].projection
+    crs = document.get("crsCode") or document.get("crsWkt") or native.crs
+    if not isinstance(crs, str):
+        raise EarthEngineError("Invalid request: 'crsCode' and 'crsWkt' are text.")
+    crs_of(crs)
+    transform = native.transform
+    if document.get("affineTransform"):
+        transform = _transform(document["affineTransform"])
+    elif crs != native.crs:
+        transform = native.at_scale(native.nominal_scale).transform
+        transform = Projection(crs, transform).at_scale(native.nominal_scale).transform
+    projection = Projection(crs, transform)
+    if document.get("dimensions"):
+        return Grid.of(projection, *_dimensions(document["dimensions"]))
+    return grid_of_bounds(projection, _bounds(image, crs))
+
+
+def own_grid(image: Image) -> Grid:
+    """Return the grid of an image that carries one: a stored, clipped or scaled image.
+
+    Raises
+    ------
+    EarthEngineError
+        If the image is unbounded.
+    """
+    if not image.bands:
+        raise EarthEngineError("Can't get pixels of an image with no bands.")
+    first = image.bands[0]
+    if first.extent is not None:
+        return first.extent
+    return grid_of_bounds(first.projection, _bounds(image, first.projection.crs))
+
+
+def _bounds(image: Image, crs: str) -> tuple[float, float, float, float]:
+    """Return the box around an image's footprint in a coordinate system."""
+    first = image.bands[0]
+    if image.footprint is not None:
+        footprint = image.footprint
+    elif first.extent is not None:
+        footprint = Geometry(shapely.box(*first.extent.bounds()), first.projection.crs, False)
+    else:
+        raise EarthEngineError(
+            "Unable to compute the pixels of an unbounded image: give a grid, or clip the image."
+        )
+    if footprint.is_unbounded:
+        raise EarthEngineError(
+            "Unable to compute the pixels of an unbounded image: give a grid, or clip the image."
+        )
+    if footprint.crs == crs:
+        bounds = footprint.shape.bounds
+    else:
+        # Straight edges bend on the way to another system: corners alone would cut the bulge off.
+        length = footprint.shape.length / _DENSIFIED_EDGES or 1.0
+        dense = Geometry(shapely.segmentize(footprint.shape, length), footprint.crs, False)
+        bounds = dense.in_crs(crs).bounds
+    if not all(math.isfinite(value) for value in bounds):
+        raise EarthEngineError("The image's footprint cannot be expressed in the requested CRS.")
+    return bounds
+
+
+def _number(document: dict[str, Any], name: str, default: float) -> float:
+    value = document.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise EarthEngineError(f"Invalid grid: '{name}' is {value!r:.40}, expected a number.")
+    return float(value)
+
+
+def _transform(document: Any) -> tuple[float, float, float, float, float, float]:
+    if not isinstance(document, dict):
+        raise EarthEngineError("Invalid grid: 'affineTransform' is an object.")
+    names = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
+    a, b, c, d, e, f = (_number(document, name, 0.0) for name in names)
+    if a * e - b * d == 0:
+        raise EarthEngineError("Invalid grid: the affine transform is not invertible.")
+    return a, b, c, d, e, f
+
+
+def _dimensions(document: Any) -> tuple[int, int]:
+    if not isinstance(document, dict):
+        raise EarthEngineError("Invalid grid: 'dimensions' is an object.")
+    width, height = (_number(document, name, 0.0) for name in ("width", "height"))
+    if width < 1 or height < 1 or width % 1 or height % 1:
+        raise EarthEngineError(
+            f"Pixel grid dimensions ({width:g}x{height:g}) must be positive integers."
+        )
+    return int(width), int(height)
+
+
+def request_bytes(image: Image, grid: Grid) -> int:
+    """Return what a request counts: every band's pixel and one byte more for its mask."""
+    pixel = sum(band.type.dtype.itemsize + 1 for band in image.bands)
+    return grid.width * grid.height * pixel
+
+
+def check_size(image: Image, grid: Grid, *, side: int, total: int, bands: int) -> None:
+    """Check a request for pixels against limits.
+
+    Parameters
+    ----------
+    image : Image
+        What is asked for.
+    grid : Grid
+        Where.
+    side, total, bands : int
+        Pixels a side, bytes and bands there may be.
+
+    Raises
+    ------
+    EarthEngineError
+        If it is too large, in the service's words.
+    """
+    if max(grid.width, grid.height) > side:
+        raise EarthEngineError(
+            f"Pixel grid dimensions ({grid.width}x{grid.height}) must be less than or equal to "
+            f"{side}."
+        )
+    if len(image.bands) > bands:
+        raise EarthEngineError(
+            f"Number of bands ({len(image.bands)}) must be less than or equal to {bands}."
+        )
+    size = request_bytes(image, grid)
+    if size > total:
+        raise EarthEngineError(
+            f"Total request size ({size} bytes) must be less than or equal to {total} bytes."
+        )
