@@ -1,0 +1,1 @@
+"""Sentinel-2 reflectance, clouds and indices on Earth Engine's side."""
