@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -257,7 +258,7 @@ class RetrievalCoefficients:
     def _eq7(self, k: int) -> float:
         if self.predictors != EQ7_PREDICTORS:
             raise ValueError(
-                f"a, b, c, d are names of eq. 7's coefficients ({', '.join(EQ7_PREDICTORS)}); these "
+                f"a, b, c belong to eq. 7 ({', '.join(EQ7_PREDICTORS)}), d too; here the "
                 f"predictors are {', '.join(self.predictors)}: use .values"
             )
         return float(self.values[k])
@@ -273,13 +274,11 @@ def _toml(content: dict[str, Any]) -> str:
 def _toml_table(content: dict[str, Any], name: tuple[str, ...], lines: list[str]) -> None:
     if name:
         lines.append("")
-        lines.append(f"[{'.'.join(json.dumps(part) for part in name)}]")
+        lines.append(f"[{'.'.join(_toml_key(part) for part in name)}]")
     tables = {k: v for k, v in content.items() if isinstance(v, dict)}
     for key, value in content.items():
         if key not in tables and value is not None:
-            lines.append(
-                f"{json.dumps(key) if not key.isidentifier() else key} = {_toml_value(value)}"
-            )
+            lines.append(f"{_toml_key(key)} = {_toml_value(value)}")
     for key, value in tables.items():
         _toml_table(value, (*name, key), lines)
 
@@ -291,5 +290,20 @@ def _toml_value(value: Any) -> str:
         return "[" + ", ".join(_toml_value(v) for v in value) + "]"
     if isinstance(value, float) and not np.isfinite(value):
         return "nan" if np.isnan(value) else ("inf" if value > 0 else "-inf")
-    # JSON and TOML write numbers and basic strings alike.
-    return json.dumps(value)
+    if isinstance(value, str):
+        return _toml_string(value)
+    return json.dumps(value)  # numbers look alike in JSON and TOML
+
+
+def _toml_key(key: str) -> str:
+    """Write a key bare where TOML allows it."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_string(key)
+
+
+def _toml_string(text: str) -> str:
+    """Write a TOML basic string: quotes, backslashes and control characters escaped."""
+    escaped = (
+        f"\\{c}" if c in '"\\' else f"\\u{ord(c):04x}" if ord(c) < 32 or ord(c) == 127 else c
+        for c in text
+    )
+    return '"' + "".join(escaped) + '"'

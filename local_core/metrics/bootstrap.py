@@ -80,6 +80,35 @@ def block_weights(
     return counts.reshape(n_boot, length).astype(np.float64)
 
 
+def group_weights(groups: NDArray[np.intp], *, n_boot: int, seed: int = 0) -> NDArray[np.float64]:
+    """Draw whole groups with replacement: how often each value occurs in each replicate.
+
+    Values of one station are not independent of each other; stations are. Drawing stations gives
+    intervals for what a new set of stations would say.
+
+    Parameters
+    ----------
+    groups : ndarray of int, shape (values,)
+        Group of each value, numbered from 0.
+    n_boot : int
+        Number of replicates.
+    seed : int
+        Seed.
+
+    Returns
+    -------
+    ndarray of float, shape (n_boot, values)
+        Equal within each group.
+
+    Examples
+    --------
+    >>> weights = group_weights(np.array([0, 0, 1]), n_boot=4)
+    >>> bool((weights[:, 0] == weights[:, 1]).all())
+    True
+    """
+    return block_weights(int(groups.max()) + 1, n_boot=n_boot, seed=seed)[:, groups]
+
+
 def automatic_block_length(m: PairMoments) -> NDArray[np.int64]:
     """Block length per series from its memory.
 
@@ -117,6 +146,7 @@ def bootstrap_intervals(
     n_boot: int,
     block_length: int | str,
     seed: int,
+    groups: NDArray[np.intp] | None = None,
 ) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Percentile intervals of scores of ``(series, time)`` blocks.
 
@@ -136,6 +166,8 @@ def bootstrap_intervals(
         Days per block; "auto" chooses per series.
     seed : int
         Seed of the draws; results do not depend on how series are grouped into blocks.
+    groups : ndarray of int, shape (time,), optional
+        Draw these groups instead of blocks.
 
     Returns
     -------
@@ -147,8 +179,11 @@ def bootstrap_intervals(
     if length == 0 or not names:
         return bounds
     tails = [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0]
-    for rows, days in _same_block_length(m, block_length):
-        weights = block_weights(length, n_boot=n_boot, block_length=days, seed=seed)
+    for rows, days in _same_block_length(m, 1 if groups is not None else block_length):
+        if groups is None:
+            weights = block_weights(length, n_boot=n_boot, block_length=days, seed=seed)
+        else:
+            weights = group_weights(groups, n_boot=n_boot, seed=seed)
         part = _rows_of(m, rows)
         replicates = _moment_replicates(part, weights)
         for name in names:

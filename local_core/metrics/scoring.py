@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from local_core.metrics import intervals
 from local_core.metrics.bootstrap import MOMENT_SCORES, bootstrap_intervals
@@ -63,6 +63,7 @@ def scores(
     min_n: int = 10,
     n_boot: int = 1000,
     block_length: int | Literal["auto"] = "auto",
+    groups: ArrayLike | None = None,
     seed: int = 0,
 ) -> Any:
     """Score an estimate against a reference: everything at once, one status per series.
@@ -96,6 +97,9 @@ def scores(
     block_length : int or "auto"
         Bootstrap block in time steps; 1 resamples single pairs, "auto" follows each series'
         memory.
+    groups : array_like, shape (pairs,), optional
+        Labels, for example stations: the bootstrap then draws whole groups, since the pairs of one
+        station are not independent.
     seed : int
         Seed of the bootstrap; results do not depend on chunks.
 
@@ -130,11 +134,18 @@ def scores(
         raise ValueError(f"autocorrelation must be 'none' or 'ar1', got {autocorrelation!r}")
     if block_length != "auto" and (not isinstance(block_length, int) or block_length < 1):
         raise ValueError(f"block_length must be a positive integer or 'auto', got {block_length!r}")
+    codes = None
+    if groups is not None:
+        if interval != "bootstrap":
+            raise ValueError("groups= only serves interval='bootstrap'")
+        codes = np.unique(np.asarray(groups).ravel(), return_inverse=True)[1]
     columns = [*names]
     for name in with_interval:
         columns += [f"{name}_lower", f"{name}_upper"]
 
     def kernel(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+        if codes is not None and codes.size != x.shape[-1]:
+            raise ValueError(f"{codes.size} group labels for {x.shape[-1]} pairs: give one each")
         m = pair_moments(x, y)
         status = _status(m, min_n)
         size = effective_sample_size(m) if autocorrelation == "ar1" else _full_sample_size(m)
@@ -151,6 +162,7 @@ def scores(
                 n_boot=n_boot,
                 block_length=block_length,
                 seed=seed,
+                groups=codes,
             )
         for name, (lower, upper) in bounds.items():
             values[f"{name}_lower"], values[f"{name}_upper"] = lower, upper
