@@ -1,0 +1,249 @@
+"""A static STAC catalog read as Earth Engine assets.
+
+The layout is described in ``docs/emulator-catalog.md``: a Collection's id is the asset id, an Item
+is one image, an Item's assets are its bands. Metadata are read once, when a collection is first
+asked for; pixels are left to :mod:`gee_sm.emulator.pixels.asset`.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import rasterio
+import rasterio.errors
+
+from gee_sm.emulator.errors import CatalogError, EarthEngineError
+from gee_sm.emulator.pixels.asset import AssetBand
+from gee_sm.emulator.pixels.grid import Projection
+from gee_sm.emulator.values.collection import Collection
+from gee_sm.emulator.values.feature import Feature
+from gee_sm.emulator.values.geometry import geometry_of_geojson
+from gee_sm.emulator.values.image import Band, Image
+from gee_sm.emulator.values.pixel_type import of_dtype
+
+_STAC_FIELDS = frozenset({"datetime", "start_datetime", "end_datetime", "created", "updated"})
+
+
+class Catalog:
+    """The assets below one folder.
+
+    Parameters
+    ----------
+    path : Path
+        Folder that holds ``catalog.json``.
+
+    Raises
+    ------
+    CatalogError
+        If there is no catalog, or it names files outside its folder.
+    """
+
+    def __init__(self, path: Path | str):
+        self.path = Path(path).resolve()
+        root = self.path / "catalog.json"
+        if not root.is_file():
+            raise CatalogError(
+                f"no catalog.json in {self.path}: expected a folder written by `gee-sm sample` or "
+                "by CatalogWriter (an interrupted write leaves none: write it again)"
+            )
+        self.root = _read_json(root)
+        self._lock = threading.RLock()
+        self._entries: dict[str, tuple[Path, dict[str, Any]]] = {}
+        self._loaded: dict[str, Any] = {}
+        self._views: dict[str, Callable[[Catalog], Any]] = {}
+        for link in self.root.get("links", ()):
+            if link.get("rel") == "child":
+                child = self.inside(root.parent, link["href"])
+                document = _read_json(child)
+                self._entries[document["id"]] = (child, document)
+
+    @property
+    def asset_ids(self) -> list[str]:
+        """Ids of all stored assets."""
+        return sorted(self._entries)
+
+    def kind(self, asset_id: str) -> str | None:
+        """Return IMAGE, IMAGE_COLLECTION or TABLE; None for an unknown asset."""
+        if asset_id in self._entries:
+            return self._entries[asset_id][1].get("gee:type", "IMAGE_COLLECTION")
+        parent, _, index = asset_id.rpartition("/")
+        if self.kind_of_entry(parent) == "IMAGE_COLLECTION" and any(
+            image.properties.get("system:index") == index for image in self.collection(parent)
+        ):
+            return "IMAGE"
+        return None
+
+    def kind_of_entry(self, asset_id: str) -> str | None:
+        """Return the kind of a stored entry without looking into its items."""
+        entry = self._entries.get(asset_id)
+        return None if entry is None else entry[1].get("gee:type", "IMAGE_COLLECTION")
+
+    def image(self, asset_id: str) -> Image:
+        """Return a single image: an asset of its own, or one of a collection.
+
+        Raises
+        ------
+        EarthEngineError
+            If there is none of that id, in the service's words.
+        """
+        if self.kind_of_entry(asset_id) == "IMAGE":
+            return next(iter(self._images(asset_id)))
+        parent, _, index = asset_id.rpartition("/")
+        if self.kind_of_entry(parent) == "IMAGE_COLLECTION":
+            for image in self._images(parent):
+                if image.properties["system:index"] == index:
+                    return image
+        raise EarthEngineError(
+            f"Image.load: Image asset '{asset_id}' not found "
+            "(does not exist or caller does not have access)."
+        )
+
+    def collection(self, asset_id: str) -> Collection:
+        """Return an image collection.
+
+        Raises
+        ------
+        EarthEngineError
+            If there is none of that id, in the service's words.
+        """
+        if self.kind_of_entry(asset_id) != "IMAGE_COLLECTION":
+            raise EarthEngineError(
+                f"ImageCollection.load: ImageCollection asset '{asset_id}' not found "
+                "(does not exist or caller does not have access)."
+            )
+        document = self._entries[asset_id][1]
+        return Collection(
+            self._images(asset_id), document.get("gee:properties"), id=asset_id, of_images=True
+        )
+
+    def table(self, asset_id: str) -> Collection:
+        """Return a feature collection.
+
+        Raises
+        ------
+        EarthEngineError
+            If there is none of that id, in the service's words.
+        """
+        if self.kind_of_entry(asset_id) != "TABLE":
+            raise EarthEngineError(
+                f"Collection.loadTable: Collection asset '{asset_id}' not found."
+            )
+        path, document = self._entries[asset_id]
+        with self._lock:
+            if asset_id not in self._loaded:
+                href = document["assets"]["features"]["href"]
+                features = _read_json(self.inside(path.parent, href))["features"]
+                self._loaded[asset_id] = [_feature(f, i) for i, f in enumerate(features)]
+        return Collection(
+            self._loaded[asset_id], document.get("gee:properties"), id=asset_id, of_images=False
+        )
+
+    def inside(self, base: Path, href: str) -> Path:
+        """Resolve a link of the catalog, which may not lead out of its folder.
+
+        Raises
+        ------
+        CatalogError
+            If the link is remote, absolute, or points outside.
+        """
+        if "://" in href or href.startswith("/"):
+            raise CatalogError(f"the catalog links to {href!r}: only relative links are followed")
+        path = (base / href).resolve()
+        if not path.is_relative_to(self.path):
+            raise CatalogError(f"the catalog links to {href!r}, outside of its own folder")
+        return path
+
+    def _images(self, asset_id: str) -> list[Image]:
+        with self._lock:
+            if asset_id not in self._loaded:
+                path, document = self._entries[asset_id]
+                items = [
+                    self.inside(path.parent, link["href"])
+                    for link in document.get("links", ())
+                    if link.get("rel") == "item"
+                ]
+                single = document.get("gee:type") == "IMAGE"
+                images = [self._image(item, asset_id, single=single) for item in items]
+                images.sort(key=lambda image: image.properties["system:index"])
+                self._loaded[asset_id] = images
+            return self._loaded[asset_id]
+
+    def _image(self, path: Path, asset_id: str, *, single: bool) -> Image:
+        item = _read_json(path)
+        properties = {
+            key: value
+            for key, value in item.get("properties", {}).items()
+            if key not in _STAC_FIELDS and not key.startswith("proj:")
+        }
+        properties["system:index"] = asset_id.rpartition("/")[2] if single else item["id"]
+        for name, field in (
+            ("system:time_start", "start_datetime"),
+            ("system:time_end", "end_datetime"),
+        ):
+            text = item.get("properties", {}).get(field)
+            if name not in properties and text:
+                properties[name] = _milliseconds(text)
+        if "system:time_start" not in properties and item.get("properties", {}).get("datetime"):
+            if not single:
+                properties["system:time_start"] = _milliseconds(item["properties"]["datetime"])
+        bands = tuple(
+            self._band(path.parent, name, asset, item["id"])
+            for name, asset in item["assets"].items()
+        )
+        footprint = item.get("geometry")
+        return Image(
+            bands,
+            properties,
+            None if footprint is None else geometry_of_geojson(footprint, geodesic=False),
+            id=asset_id if single else f"{asset_id}/{item['id']}",
+        )
+
+    def _band(self, base: Path, name: str, asset: dict[str, Any], item: str) -> Band:
+        path = self.inside(base, asset["href"])
+        try:
+            with rasterio.open(path) as dataset:
+                projection = Projection(_crs_name(dataset.crs), tuple(dataset.transform)[:6])
+                width, height, dtype = dataset.width, dataset.height, dataset.dtypes[0]
+        except rasterio.errors.RasterioError as error:
+            raise EarthEngineError(
+                f"Band '{name}' of image '{item}' cannot be read from {path.name}: {error}. "
+                "Write the file again."
+            ) from error
+        policy = asset.get("gee:pyramiding_policy", "MEAN")
+        source = AssetBand(path, 1, projection, width, height, policy)
+        return Band(name, of_dtype(dtype), projection, source, (width, height))
+
+
+def _crs_name(crs: rasterio.crs.CRS) -> str:
+    code = crs.to_epsg() if crs is not None else None
+    if code is not None:
+        return f"EPSG:{code}"
+    return crs.to_wkt() if crs is not None else "EPSG:4326"
+
+
+def _feature(feature: dict[str, Any], position: int) -> Feature:
+    geometry = feature.get("geometry")
+    properties = dict(feature.get("properties") or {})
+    properties.setdefault("system:index", str(feature.get("id", f"{position:020d}")))
+    return Feature(None if geometry is None else geometry_of_geojson(geometry), properties)
+
+
+def _milliseconds(text: str) -> int:
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return round(moment.timestamp() * 1000)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CatalogError(f"the catalog links to {path.name}, which does not exist") from error
+    except json.JSONDecodeError as error:
+        raise CatalogError(f"{path.name} is not JSON: {error}") from error

@@ -1,0 +1,1 @@
+"""Implementations of Earth Engine's functions, one file per subject, found by the registry."""

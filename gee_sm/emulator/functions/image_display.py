@@ -1,0 +1,275 @@
+"""Images for the eye: visualize, colour spaces and drawn features."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from matplotlib import colors as matplotlib_colors
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions.image_bands import select
+from gee_sm.emulator.pixels.coverage import coverage
+from gee_sm.emulator.pixels.grid import DEFAULT, Grid
+from gee_sm.emulator.pixels.source import Masking, Pick, Pixelwise, Positional, Shared
+from gee_sm.emulator.pixels.tile import Tile, intersect
+from gee_sm.emulator.registry import implements
+from gee_sm.emulator.values.collection import Collection
+from gee_sm.emulator.values.geometry import Geometry
+from gee_sm.emulator.values.image import Band, Image
+from gee_sm.emulator.values.pixel_type import BYTE, FLOAT, PixelType
+
+_NAMES = ("vis-red", "vis-green", "vis-blue")
+
+
+def _numbers(value: Any, count: int, name: str) -> list[float] | None:
+    """Read a parameter given as a number, a list or comma-separated text, one for each band."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = [float(part) for part in value.split(",")]
+    if isinstance(value, int | float):
+        value = [value]
+    if len(value) == 1:
+        value = list(value) * count
+    if len(value) != count:
+        raise EarthEngineError(
+            f"Image.visualize: '{name}' needs 1 or {count} values, got {len(value)}."
+        )
+    return [float(v) for v in value]
+
+
+def _palette(value: Any) -> np.ndarray:
+    entries = value.split(",") if isinstance(value, str) else list(value)
+    found = []
+    for entry in entries:
+        text = str(entry).strip()
+        try:
+            rgb = matplotlib_colors.to_rgb(text if text[:1] == "#" else f"#{text}")
+        except ValueError:
+            try:
+                rgb = matplotlib_colors.to_rgb(text.lower())
+            except ValueError:
+                raise EarthEngineError(
+                    f"Image.visualize: Invalid color in palette: '{text}'."
+                ) from None
+        found.append(rgb)
+    return np.asarray(found) * 255
+
+
+def _stretch(pixel_type: PixelType) -> tuple[float, float]:
+    if pixel_type.precision == "int":
+        info = np.iinfo(pixel_type.dtype)
+        return float(info.min), float(info.max)
+    return 0.0, 1.0
+
+
+@implements("Image.visualize")
+def visualize(
+    image: Image,
+    bands: Any,
+    gain: Any,
+    bias: Any,
+    min: Any,
+    max: Any,
+    gamma: Any,
+    opacity: float | None,
+    palette: Any,
+    forceRgbOutput: bool,
+) -> Image:
+    """Return an 8-bit picture of one or three bands."""
+    if bands is not None:
+        names = [b.strip() for b in bands.split(",")] if isinstance(bands, str) else bands
+        image = select(image, names, None)
+    elif len(image.bands) >= 3 and palette is None:
+        image = image.with_bands(image.bands[:3])
+    else:
+        image = image.with_bands(image.bands[:1])
+    count = len(image.bands)
+    if palette is not None and count > 1:
+        raise EarthEngineError(
+            "Image.visualize: Cannot provide a palette when visualizing more than one band."
+        )
+    if count not in (1, 3):
+        raise EarthEngineError(f"Image.visualize: Must visualize 1 or 3 bands, got {count}.")
+    if opacity is not None and not 0 < opacity <= 1:
+        raise EarthEngineError(
+            "Image.visualize: Scale must be greater than zero and less than or equal to one, but "
+            f"was {float(opacity)}."
+        )
+    lows, highs = _numbers(min, count, "min"), _numbers(max, count, "max")
+    gains, biases = _numbers(gain, count, "gain"), _numbers(bias, count, "bias")
+    gammas = _numbers(gamma, count, "gamma") or [1.0] * count
+    layers = []
+    for index, band in enumerate(image.bands):
+        low, high = _stretch(band.type)
+        low = lows[index] if lows else low
+        high = highs[index] if highs else high
+        if gains or biases:
+            factor = gains[index] if gains else 1.0
+            offset = biases[index] if biases else 0.0
+        else:
+            span = high - low
+            factor = 255.0 / span if span else 0.0
+            offset = -low * factor
+        layers.append(_scaled(band, factor, offset, gammas[index]))
+    if palette is not None:
+        sources = _coloured(layers[0], _palette(palette))
+    elif count == 1 and not forceRgbOutput:
+        sources = layers
+    else:
+        sources = layers if count == 3 else layers * 3
+    names = _NAMES if len(sources) == 3 else ("vis-gray",)
+    projection = image.bands[0].projection
+    found = []
+    for name, source in zip(names, sources, strict=True):
+        if opacity is not None:
+            source = Masking(_faded(opacity), (source,))
+        byte = Pixelwise(lambda a: np.clip(np.rint(a), 0, 255), (source,), BYTE.dtype)
+        found.append(Band(name, BYTE, projection, byte))
+    return Image(tuple(found), image.properties, image.footprint)
+
+
+def _scaled(band: Band, factor: float, offset: float, gamma: float) -> Pixelwise:
+    def function(a: np.ndarray) -> np.ndarray:
+        values = np.clip(a.astype(np.float64) * factor + offset, 0, 255)
+        return values if gamma == 1 else 255 * (values / 255) ** (1 / gamma)
+
+    return Pixelwise(function, (band.source,), np.dtype(np.float64))
+
+
+def _coloured(source: Pixelwise, palette: np.ndarray) -> list[Pixelwise]:
+    steps = np.linspace(0, 255, len(palette)) if len(palette) > 1 else np.array([0.0])
+
+    def channel(index: int) -> Pixelwise:
+        return Pixelwise(
+            lambda a: np.interp(a, steps, palette[:, index]), (source,), np.dtype(np.float64)
+        )
+
+    return [channel(index) for index in range(3)]
+
+
+def _faded(opacity: float) -> Any:
+    def function(tile: Tile) -> Tile:
+        if tile.is_empty:
+            return tile
+        return Tile(
+            tile.data,
+            intersect(np.float32(tile.mask if tile.mask is not None else 1) * np.float32(opacity)),
+        )
+
+    return function
+
+
+@implements("Image.rgbToHsv")
+def rgb_to_hsv(image: Image) -> Image:
+    """Return hue, saturation and value of red, green and blue in [0, 1]."""
+    return _colour_space(image, matplotlib_colors.rgb_to_hsv, ("hue", "saturation", "value"))
+
+
+@implements("Image.hsvToRgb")
+def hsv_to_rgb(image: Image) -> Image:
+    """Return red, green and blue of hue, saturation and value in [0, 1]."""
+    return _colour_space(image, matplotlib_colors.hsv_to_rgb, ("red", "green", "blue"))
+
+
+def _colour_space(image: Image, function: Any, names: tuple[str, str, str]) -> Image:
+    if len(image.bands) != 3:
+        raise EarthEngineError(f"The image must have three bands, got {len(image.bands)}.")
+
+    def convert(grid: Grid, tiles: list[Tile]) -> tuple[Tile, ...]:
+        stack = np.stack([tile.filled(grid.shape).astype(np.float64) for tile in tiles], axis=-1)
+        found = function(np.clip(stack, 0, 1))
+        mask = intersect(*(tile.mask for tile in tiles))
+        return tuple(Tile(found[..., i], mask) for i in range(3))
+
+    shared = Shared(convert, [band.source for band in image.bands])
+    return image.with_bands(
+        Band(
+            name,
+            FLOAT,
+            image.bands[0].projection,
+            Pixelwise(lambda a: a, (Pick(shared, i),), FLOAT.dtype),
+        )
+        for i, name in enumerate(names)
+    )
+
+
+def _shape_mask(collection: Collection, radius: float, width: float) -> Any:
+    geometries = [f.geometry for f in collection if isinstance(f.geometry, Geometry)]
+
+    def function(grid: Grid) -> Tile:
+        pixel = abs(grid.lattice.transform[0])
+        drawn = np.zeros(grid.shape, np.float32)
+        for geometry in geometries:
+            shape = geometry.in_crs(grid.lattice.crs)
+            if shape.area == 0:
+                reach = radius if shape.geom_type.endswith("Point") else width / 2
+                shape = shape.buffer(max(reach, 0.5) * pixel)
+            drawn = np.maximum(drawn, coverage(shape, grid))
+        return Tile(np.ones((), np.uint8), drawn)
+
+    return Positional(function)
+
+
+@implements("Collection.draw")
+def draw(collection: Collection, color: str, pointRadius: int, strokeWidth: int) -> Image:
+    """Paint features in one colour."""
+    rgb = _palette([color])[0]
+    mask = _shape_mask(collection, pointRadius, strokeWidth)
+    bands = []
+    for name, value in zip(_NAMES, rgb, strict=True):
+        source = Pixelwise(lambda a, value=value: np.full(a.shape, value), (mask,), BYTE.dtype)
+        bands.append(Band(name, BYTE, DEFAULT, source))
+    return Image(tuple(bands))
+
+
+@implements("Collection.style")
+def style(
+    collection: Collection,
+    color: str,
+    pointSize: int,
+    pointShape: str,
+    width: float,
+    fillColor: str | None,
+    styleProperty: str | None,
+    neighborhood: int,
+    lineType: str,
+) -> Image:
+    """Paint features in one style; the border's colour fills them unless a fill is given."""
+    return draw(collection, (fillColor or color)[:7], pointSize, int(width))
+
+
+@implements("Image.paint")
+def paint(image: Image, featureCollection: Collection, color: Any, width: Any) -> Image:
+    """Write a number into the pixels of features: their interior, or their outline."""
+    geometries = [
+        (f.geometry, f.properties.get(color) if isinstance(color, str) else color)
+        for f in featureCollection
+    ]
+
+    def burned(grid: Grid) -> Tile:
+        values = np.zeros(grid.shape, np.float64)
+        hit = np.zeros(grid.shape, bool)
+        for geometry, value in geometries:
+            shape = geometry.in_crs(grid.lattice.crs)
+            if isinstance(width, int | float) and width > 0:
+                shape = shape.boundary.buffer(width / 2 * abs(grid.lattice.transform[0]))
+            inside = coverage(shape, grid) > 0.5
+            values[inside] = value
+            hit |= inside
+        return Tile(values, hit)
+
+    source = Positional(burned)
+
+    def over(tile: Tile, painted: Tile) -> Tile:
+        data = np.where(painted.mask, painted.data, tile.data).astype(tile.data.dtype)
+        mask = tile.mask
+        if mask is not None:
+            mask = np.where(painted.mask, mask.dtype.type(1), mask)
+        return Tile(data, mask)
+
+    return image.map_bands(
+        lambda band: replace(band, source=Masking(over, (band.source, source)), size=None)
+    )

@@ -1,0 +1,438 @@
+"""Arithmetic, comparison, logic, bits and casts of images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from scipy import special
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.pixels.source import Pixelwise
+from gee_sm.emulator.registry import implements
+from gee_sm.emulator.signatures import signatures
+from gee_sm.emulator.values.image import Band, Image
+from gee_sm.emulator.values.pixel_type import (
+    BOOLEAN,
+    DOUBLE,
+    FLOAT,
+    INT64,
+    NAMED,
+    PixelType,
+    arithmetic,
+    integer_type,
+    union,
+)
+
+TypeRule = Callable[[PixelType, PixelType], PixelType]
+
+
+def pairs(name: str, first: Image, second: Image) -> list[tuple[Band, Band, str]]:
+    """Match the bands of two images by position; a single band goes with all of the other.
+
+    Returns
+    -------
+    list of (Band, Band, str)
+        The operands and the name of the result: the longer image's, else the left one's.
+
+    Raises
+    ------
+    EarthEngineError
+        If the counts differ and neither is one, or only one image is without bands.
+    """
+    left, right = first.bands, second.bands
+    if (len(left) == 0) != (len(right) == 0):
+        raise EarthEngineError(
+            f"{name}: If one image has no bands, the other must also have no bands. "
+            f"Got {len(left)} and {len(right)}."
+        )
+    if len(left) != len(right) and 1 not in (len(left), len(right)):
+        raise EarthEngineError(
+            f"{name}: Images must have the same number of bands, or one of them a single band. "
+            f"Got {len(left)} and {len(right)}."
+        )
+    count = max(len(left), len(right))
+    names = first.names if len(left) >= len(right) else second.names
+    left = left * count if len(left) < count else left
+    right = right * count if len(right) < count else right
+    return [(a, b, n) for a, b, n in zip(left, right, names, strict=True)]
+
+
+def _binary(
+    name: str, function: Callable[..., np.ndarray], rule: TypeRule, *, masks_nan: bool = False
+) -> None:
+    """Register a two-image operator: its numpy function and the type of its result."""
+
+    def operator(image1: Image, image2: Image) -> Image:
+        bands = []
+        for left, right, band_name in pairs(name, image1, image2):
+            result = rule(left.type, right.type)
+            source = Pixelwise(
+                _broadcasting(function, left.type, right.type),
+                (left.source, right.source),
+                result.dtype,
+                masks_nan=masks_nan,
+            )
+            bands.append(Band(band_name, result, left.projection, source))
+        return replace(image1.with_bands(bands), id=None, version=None)
+
+    for alias in _aliases(name):
+        implements(alias)(operator)
+
+
+def _broadcasting(
+    function: Callable[..., np.ndarray], left: PixelType, right: PixelType
+) -> Callable[..., np.ndarray]:
+    """Let a scalar band meet an array band: the scalar gets the array's further axes."""
+    if left.dimensions == right.dimensions:
+        return function
+
+    def widened(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        if a.ndim < b.ndim and a.ndim >= 2:
+            a = a.reshape(a.shape + (1,) * (b.ndim - a.ndim))
+        elif b.ndim < a.ndim and b.ndim >= 2:
+            b = b.reshape(b.shape + (1,) * (a.ndim - b.ndim))
+        return function(a, b)
+
+    return widened
+
+
+def _aliases(name: str) -> list[str]:
+    """Return a function's official name and its older spelling with underscores."""
+    older = "".join(f"_{c.lower()}" if c.isupper() else c for c in name.removeprefix("Image."))
+    names = [name]
+    if f"Image.{older}" in signatures() and f"Image.{older}" != name:
+        names.append(f"Image.{older}")
+    return names
+
+
+def _arithmetic(operator: str, ufunc: np.ufunc) -> None:
+    def rule(first: PixelType, second: PixelType) -> PixelType:
+        return arithmetic(operator, first, second)
+
+    def function(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return ufunc(a, b, dtype=_common(a, b), casting="unsafe")
+
+    def _common(a: np.ndarray, b: np.ndarray) -> np.dtype:
+        # Integers are added in 64 bits, so that the caller's cast to the widened type is exact.
+        joint = np.result_type(a.dtype, b.dtype)
+        return np.dtype(np.int64) if joint.kind in "iub" else joint
+
+    _binary(f"Image.{operator}", function, rule)
+
+
+for _name, _ufunc in (("add", np.add), ("subtract", np.subtract), ("multiply", np.multiply)):
+    _arithmetic(_name, _ufunc)
+
+
+def _floating(first: PixelType, second: PixelType) -> PixelType:
+    """Type of a quotient: floating point whatever the operands."""
+    precision = "float" if union(first, second).precision == "float" else "double"
+    return PixelType(precision, dimensions=max(first.dimensions, second.dimensions))
+
+
+def _power_type(first: PixelType, second: PixelType) -> PixelType:
+    joined = union(first, second)
+    precision = "double" if joined.precision == "double" else "float"
+    return PixelType(precision, dimensions=joined.dimensions)
+
+
+def _boolean(first: PixelType, second: PixelType) -> PixelType:
+    return replace(BOOLEAN, dimensions=max(first.dimensions, second.dimensions))
+
+
+def _divide(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    quotient = np.true_divide(a, b)
+    zero = b == 0
+    return np.where(zero, quotient.dtype.type(0), quotient) if np.any(zero) else quotient
+
+
+def _modulo(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    remainder = np.fmod(a, b)
+    zero = b == 0
+    return np.where(zero, remainder.dtype.type(0), remainder) if np.any(zero) else remainder
+
+
+def _power(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.power(a.astype(np.float64), b)
+
+
+def _logical(ufunc: np.ufunc) -> Callable[..., np.ndarray]:
+    return lambda a, b: ufunc(a != 0, b != 0)
+
+
+def _bits(ufunc: np.ufunc) -> Callable[..., np.ndarray]:
+    return lambda a, b: ufunc(a.astype(np.int64), b.astype(np.int64))
+
+
+_binary("Image.divide", _divide, _floating)
+_binary("Image.mod", _modulo, union)
+_binary("Image.pow", _power, _power_type, masks_nan=True)
+_binary("Image.atan2", lambda x, y: np.arctan2(y, x), _power_type)
+_binary("Image.hypot", np.hypot, _power_type)
+_binary("Image.gammainc", special.gammainc, _power_type, masks_nan=True)
+_binary("Image.max", np.maximum, union)
+_binary("Image.min", np.minimum, union)
+_binary("Image.first", lambda a, b: np.broadcast_arrays(a, b)[0], union)
+_binary("Image.firstNonZero", lambda a, b: np.where(a != 0, a, b), union)
+implements("Image.first_nonzero")(
+    lambda image1, image2: _registered("Image.firstNonZero")(image1, image2)
+)
+for _name, _ufunc in (
+    ("lt", np.less),
+    ("lte", np.less_equal),
+    ("gt", np.greater),
+    ("gte", np.greater_equal),
+    ("eq", np.equal),
+    ("neq", np.not_equal),
+):
+    _binary(f"Image.{_name}", _ufunc, _boolean)
+_binary("Image.and", _logical(np.logical_and), _boolean)
+_binary("Image.or", _logical(np.logical_or), _boolean)
+for _name, _ufunc in (
+    ("bitwiseAnd", np.bitwise_and),
+    ("bitwiseOr", np.bitwise_or),
+    ("bitwiseXor", np.bitwise_xor),
+):
+    _binary(f"Image.{_name}", _bits(_ufunc), union)
+_binary("Image.leftShift", _bits(np.left_shift), lambda a, b: INT64)
+_binary("Image.rightShift", _bits(np.right_shift), union)
+
+
+def _registered(name: str) -> Callable[..., Image]:
+    from gee_sm.emulator.registry import implementations
+
+    return implementations()[name].function
+
+
+def unary(
+    image: Image,
+    function: Callable[[np.ndarray], np.ndarray],
+    rule: Callable[[PixelType], PixelType],
+    *,
+    masks_nan: bool = False,
+) -> Image:
+    """Apply a function to each band; name, default projection and properties stay."""
+
+    def change(band: Band) -> Band:
+        result = rule(band.type)
+        source = Pixelwise(function, (band.source,), result.dtype, masks_nan=masks_nan)
+        return Band(band.name, result, band.projection, source)
+
+    return replace(image.map_bands(change), id=None, version=None)
+
+
+def _unary(
+    name: str,
+    function: Callable[[np.ndarray], np.ndarray],
+    rule: Callable[[PixelType], PixelType],
+    *,
+    masks_nan: bool = False,
+) -> None:
+    def operator(value: Image) -> Image:
+        return unary(value, function, rule, masks_nan=masks_nan)
+
+    for alias in _aliases(name):
+        implements(alias)(operator)
+
+
+def _double(pixel_type: PixelType) -> PixelType:
+    return PixelType("double", dimensions=pixel_type.dimensions)
+
+
+def _same(pixel_type: PixelType) -> PixelType:
+    return pixel_type
+
+
+def _in_double(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda a: function(a.astype(np.float64))
+
+
+def _lanczos(x: np.ndarray) -> np.ndarray:
+    return np.where(np.abs(x) < 3, np.sinc(x) * np.sinc(x / 3), 0.0)
+
+
+for _name, _function in (
+    ("sin", np.sin),
+    ("cos", np.cos),
+    ("tan", np.tan),
+    ("asin", np.arcsin),
+    ("acos", np.arccos),
+    ("atan", np.arctan),
+    ("sinh", np.sinh),
+    ("cosh", np.cosh),
+    ("tanh", np.tanh),
+    ("sqrt", np.sqrt),
+    ("log", np.log),
+    ("log10", np.log10),
+    ("exp", np.exp),
+    ("cbrt", np.cbrt),
+    ("gamma", special.gamma),
+    ("digamma", special.digamma),
+    ("trigamma", lambda a: special.polygamma(1, a)),
+    ("erf", special.erf),
+    ("erfc", special.erfc),
+    ("erfInv", special.erfinv),
+    ("erfcInv", special.erfcinv),
+    ("lanczos", _lanczos),
+):
+    _unary(f"Image.{_name}", _in_double(_function), _double, masks_nan=True)
+
+
+def _absolute_type(pixel_type: PixelType) -> PixelType:
+    if pixel_type.precision != "int" or None in (pixel_type.minimum, pixel_type.maximum):
+        return pixel_type
+    largest = max(abs(pixel_type.minimum), abs(pixel_type.maximum))
+    return replace(integer_type(0, int(largest)), dimensions=pixel_type.dimensions)
+
+
+def _absolute(a: np.ndarray) -> np.ndarray:
+    return np.abs(a.astype(np.int64)) if a.dtype.kind == "i" else np.abs(a)
+
+
+def _inverted_type(pixel_type: PixelType) -> PixelType:
+    low = int(pixel_type.minimum or 0)
+    high = int(pixel_type.maximum or 0)
+    return replace(integer_type(~high, ~low), dimensions=pixel_type.dimensions)
+
+
+_unary("Image.abs", _absolute, _absolute_type)
+_unary("Image.signum", np.sign, lambda t: replace(t, minimum=-1, maximum=1))
+_unary("Image.floor", np.floor, _same)
+_unary("Image.ceil", np.ceil, _same)
+_unary("Image.round", lambda a: np.floor(a + 0.5) if a.dtype.kind == "f" else a, _same)
+_unary("Image.not", lambda a: a == 0, lambda t: replace(BOOLEAN, dimensions=t.dimensions))
+_unary("Image.bitwiseNot", lambda a: ~a.astype(np.int64), _inverted_type)
+_unary(
+    "Image.bitCount",
+    lambda a: np.bitwise_count(a.astype(np.int64).view(np.uint64)),
+    lambda t: replace(integer_type(0, 64), dimensions=t.dimensions),
+)
+
+
+def cast_function(pixel_type: PixelType) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the cast to a type: integers lose their decimals and are clamped to the range."""
+    dtype = pixel_type.dtype
+    if pixel_type.precision != "int":
+        return lambda a: a.astype(dtype)
+    info = np.iinfo(dtype)
+    low, high = max(info.min, int(pixel_type.minimum)), min(info.max, int(pixel_type.maximum))
+
+    def cast(a: np.ndarray) -> np.ndarray:
+        if a.dtype.kind == "f":
+            whole = np.trunc(
+                np.nan_to_num(a.astype(np.float64), nan=0.0, posinf=np.inf, neginf=-np.inf)
+            )
+            # 2**63 - 1 is not a double: saturate by comparison, not by clipping to it.
+            found = np.where(np.abs(whole) < 2.0**63, whole, 0).astype(np.int64)
+            found = np.where(whole >= 2.0**63, np.int64(2**63 - 1), found)
+            found = np.where(whole < -(2.0**63), np.int64(-(2**63)), found)
+        else:
+            found = a.astype(np.int64)
+        return np.clip(found, low, high).astype(dtype)
+
+    return cast
+
+
+def cast_band(band: Band, pixel_type: PixelType) -> Band:
+    """Return the band cast to a type."""
+    result = replace(pixel_type, dimensions=band.type.dimensions)
+    source = Pixelwise(cast_function(result), (band.source,), result.dtype)
+    return Band(band.name, result, band.projection, source)
+
+
+def _cast(names: tuple[str, ...], pixel_type: PixelType) -> None:
+    def operator(value: Image) -> Image:
+        found = value.map_bands(lambda band: cast_band(band, pixel_type))
+        return replace(found, id=None, version=None)
+
+    for name in names:
+        implements(f"Image.{name}")(operator)
+
+
+for _name, _type in NAMED.items():
+    _cast(
+        tuple(
+            n for n in (_name, f"to{_name[0].upper()}{_name[1:]}") if f"Image.{n}" in signatures()
+        ),
+        _type,
+    )
+
+
+@implements("Image.clamp")
+def clamp(input: Image, low: float, high: float) -> Image:
+    """Clamp the values to a range."""
+    return unary(input, lambda a: np.clip(a, *_limits(a, low, high)), _same)
+
+
+def _limits(a: np.ndarray, low: float, high: float) -> tuple[float, float]:
+    if a.dtype.kind in "iu":
+        info = np.iinfo(a.dtype)
+        return max(info.min, int(np.ceil(low))), min(info.max, int(np.floor(high)))
+    return low, high
+
+
+@implements("Image.unitScale")
+def unit_scale(input: Image, low: float, high: float) -> Image:
+    """Scale so that [low, high] becomes [0, 1], without clamping."""
+    span = high - low
+    return unary(
+        input,
+        lambda a: (a.astype(np.float64) - low) / span if span else np.zeros(a.shape),
+        _double,
+    )
+
+
+@implements("Image.polynomial")
+def polynomial(image: Image, coefficients: list[float]) -> Image:
+    """Evaluate a polynomial, lowest coefficient first."""
+    return unary(
+        image,
+        lambda a: np.polynomial.polynomial.polyval(a.astype(np.float64), coefficients),
+        _double,
+    )
+
+
+@implements("Image.normalizedDifference")
+def normalized_difference(input: Image, bandNames: list[str] | None) -> Image:
+    """Return (a - b) / (a + b) of two bands; negative values mask, 0/0 is 0."""
+    if bandNames is None:
+        bandNames = input.names[:2]
+    if len(bandNames) != 2:
+        raise EarthEngineError(
+            f"Image.normalizedDifference: Must specify two band names, got {len(bandNames)}."
+        )
+    first, second = (input.band(name) for name in bandNames)
+
+    def function(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        a, b = a.astype(np.float64), b.astype(np.float64)
+        found = _divide(a - b, a + b)
+        return np.where((a < 0) | (b < 0), np.nan, found)
+
+    source = Pixelwise(function, (first.source, second.source), FLOAT.dtype, masks_nan=True)
+    return Image(
+        (Band("nd", PixelType("float", -1.0, 1.0), first.projection, source),), {}, input.footprint
+    )
+
+
+@implements("Image.interpolate")
+def interpolate(image: Image, x: list[float], y: list[float], behavior: str) -> Image:
+    """Interpolate each value linearly in a table."""
+    xs, ys = np.asarray(x, float), np.asarray(y, float)
+
+    def function(a: np.ndarray) -> np.ndarray:
+        values = a.astype(np.float64)
+        found = np.interp(values, xs, ys)
+        below, above = values < xs[0], values > xs[-1]
+        if behavior == "extrapolate":
+            low = ys[0] + (values - xs[0]) * (ys[1] - ys[0]) / (xs[1] - xs[0])
+            high = ys[-1] + (values - xs[-1]) * (ys[-1] - ys[-2]) / (xs[-1] - xs[-2])
+            return np.where(below, low, np.where(above, high, found))
+        if behavior == "mask":
+            return np.where(below | above, np.nan, found)
+        if behavior == "input":
+            return np.where(below | above, values, found)
+        return found
+
+    return unary(image, function, lambda t: DOUBLE, masks_nan=True)

@@ -1,0 +1,586 @@
+"""Convolution, reductions over neighbourhoods, morphology, distances and connected pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from scipy import ndimage
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions import kernel as kernels
+from gee_sm.emulator.pixels import neighbourhood as nb
+from gee_sm.emulator.pixels.grid import Grid
+from gee_sm.emulator.pixels.source import Pick, Shared, Source
+from gee_sm.emulator.pixels.tile import Tile, empty
+from gee_sm.emulator.registry import implements
+from gee_sm.emulator.values.image import Band, Image
+from gee_sm.emulator.values.kernel import FixedKernel, Kernel
+from gee_sm.emulator.values.pixel_type import (
+    BOOLEAN,
+    DOUBLE,
+    INT32,
+    PixelType,
+)
+from gee_sm.emulator.values.reducer import Reducer
+
+_STACK_PIXELS = 4_000_000
+
+
+class Windowed(Source):
+    """A function of the pixels under a kernel, whose reach may depend on the pixel size."""
+
+    __slots__ = ("function", "kernel")
+
+    def __init__(
+        self,
+        function: Callable[[Grid, FixedKernel, list[Tile]], Tile],
+        inputs: tuple[Source, ...],
+        kernel: Kernel,
+    ):
+        super().__init__(inputs)
+        self.function = function
+        self.kernel = kernel
+
+    def demand(self, grid: Grid) -> list[Grid | None]:
+        """Return the window grown by the kernel's reach."""
+        return [grid.padded(*self.kernel.on(grid).halo)] * len(self.inputs)
+
+    def compute(self, grid: Grid, tiles: list[Tile | None]) -> Tile:
+        """Apply the function."""
+        kernel = self.kernel.on(grid)
+        with np.errstate(all="ignore"):
+            return self.function(grid.padded(*kernel.halo), kernel, tiles)
+
+
+def _centre_mask(tile: Tile, kernel: FixedKernel) -> np.ndarray | None:
+    if tile.mask is None or tile.mask.ndim == 0:
+        return tile.mask
+    return nb.inner(tile.mask, kernel.halo)
+
+
+@implements("Image.convolve")
+def convolve(image: Image, kernel: Kernel) -> Image:
+    """Convolve each band with a kernel; masked neighbours count as 0."""
+
+    def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> Tile:
+        (tile,) = tiles
+        if tile.is_empty:
+            return empty(DOUBLE.dtype)
+        values, _ = nb.split(tile, grid.shape)
+        return Tile(nb.correlate(values, weights), _centre_mask(tile, weights))
+
+    return replace(
+        image.map_bands(
+            lambda band: Band(
+                band.name, DOUBLE, band.projection, Windowed(function, (band.source,), kernel)
+            )
+        ),
+        id=None,
+    )
+
+
+@implements("Image.reduceNeighborhood")
+def reduce_neighborhood(
+    image: Image,
+    reducer: Reducer,
+    kernel: Kernel,
+    inputWeight: str,
+    skipMasked: bool,
+    optimization: str | None,
+) -> Image:
+    """Reduce the pixels under a kernel, band by band or all bands together."""
+    if inputWeight not in ("kernel", "mask", "min"):
+        raise EarthEngineError(
+            f"inputWeight must be 'kernel', 'mask' or 'min', got '{inputWeight}'."
+        )
+    if reducer.inputs == 1:
+        bands = [
+            band
+            for source in image.bands
+            for band in _reduced(
+                (source,),
+                reducer,
+                kernel,
+                inputWeight,
+                skipMasked,
+                [f"{source.name}_{output}" for output in reducer.outputs],
+            )
+        ]
+    else:
+        if reducer.inputs != len(image.bands):
+            raise EarthEngineError(
+                f"Need {reducer.inputs} bands for the reducer, image has {len(image.bands)}."
+            )
+        bands = _reduced(
+            image.bands, reducer, kernel, inputWeight, skipMasked, list(reducer.outputs)
+        )
+    return replace(image.with_bands(bands), id=None)
+
+
+def _reduced(
+    inputs: tuple[Band, ...],
+    reducer: Reducer,
+    kernel: Kernel,
+    weighting: str,
+    skip_masked: bool,
+    names: list[str],
+) -> list[Band]:
+    def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> tuple[Tile, ...]:
+        results = _over_window(grid, weights, tiles, reducer, weighting)
+        found = []
+        for (value, valid), rule in zip(results, reducer.types, strict=True):
+            if skip_masked:
+                for tile in tiles:
+                    centre = _centre_mask(tile, weights)
+                    if centre is not None:
+                        valid = valid & (centre > 0)
+            dtype = rule(inputs[0].type).dtype
+            data = np.where(valid, value, 0).astype(dtype)
+            found.append(Tile(data, None if valid.all() else np.asarray(valid)))
+        return tuple(found)
+
+    shared = _SharedWindow(function, tuple(band.source for band in inputs), kernel)
+    return [
+        Band(name, rule(inputs[0].type).scalar(), inputs[0].projection, Pick(shared, index))
+        for index, (name, rule) in enumerate(zip(names, reducer.types, strict=True))
+    ]
+
+
+class _SharedWindow(Shared):
+    """Several results of one pass over a kernel's window."""
+
+    __slots__ = ("kernel", "window_function")
+
+    def __init__(
+        self,
+        function: Callable[[Grid, FixedKernel, list[Tile]], tuple[Tile, ...]],
+        inputs: tuple[Source, ...],
+        kernel: Kernel,
+    ):
+        super().__init__(lambda grid, tiles: (), inputs)
+        self.window_function = function
+        self.kernel = kernel
+
+    def demand(self, grid: Grid) -> list[Grid | None]:
+        """Return the window grown by the kernel's reach."""
+        return [grid.padded(*self.kernel.on(grid).halo)] * len(self.inputs)
+
+    def compute(self, grid: Grid, tiles: list[Tile | None]) -> tuple[Tile, ...]:  # type: ignore[override]
+        """Return all results."""
+        kernel = self.kernel.on(grid)
+        with np.errstate(all="ignore"):
+            return self.window_function(grid.padded(*kernel.halo), kernel, tiles)
+
+
+def _over_window(
+    grid: Grid, kernel: FixedKernel, tiles: list[Tile], reducer: Reducer, weighting: str
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    pairs = [nb.split(tile, grid.shape) for tile in tiles]
+    inner_shape = nb.inner(pairs[0][0], kernel.halo).shape
+    if any(tile.is_empty for tile in tiles):
+        nothing = np.zeros(inner_shape)
+        return [(nothing, np.zeros(inner_shape, bool)) for _ in reducer.outputs]
+    valid = pairs[0][1]
+    for _, other in pairs[1:]:
+        valid = valid & other
+    masks = np.minimum.reduce([tile.weights(grid.shape) for tile in tiles])
+    fast = _fast(pairs[0][0], valid, masks, kernel, reducer, weighting)
+    if fast is not None:
+        return fast
+    return _stacked([values for values, _ in pairs], valid, masks, kernel, reducer, weighting)
+
+
+def _cell_weights(kernel: FixedKernel, weighting: str) -> FixedKernel:
+    """Return the kernel that weights the cells: its own values, or 1 wherever it is not 0."""
+    if weighting == "kernel":
+        return kernel
+    return FixedKernel((kernel.weights != 0).astype(np.float64), kernel.x, kernel.y)
+
+
+def _fast(
+    values: np.ndarray,
+    valid: np.ndarray,
+    masks: np.ndarray,
+    kernel: FixedKernel,
+    reducer: Reducer,
+    weighting: str,
+) -> list[tuple[np.ndarray, np.ndarray]] | None:
+    """Reduce without a stack of all neighbours, for the reducers that allow it."""
+    name = _FAST.get(id(reducer.reduce_arrays))
+    if name is None or weighting == "min" or reducer.inputs != 1:
+        return None
+    present = (masks if weighting == "mask" else valid).astype(np.float64)
+    cells = _cell_weights(kernel, weighting)
+    if name in ("mean", "sum"):
+        if (cells.weights < 0).any():
+            return None
+        norm, mean = nb.weighted_mean(values.astype(np.float64), present, cells)
+        return [(mean * norm if name == "sum" else mean, norm > 0)]
+    if name == "count":
+        ones = _cell_weights(kernel, "mask")
+        count = nb.correlate(valid.astype(np.float64), ones)
+        return [(count, count > 0)]
+    if name in ("min", "max"):
+        return [nb.extreme(values, valid, kernel, largest=name == "max")]
+    uniform = np.unique(kernel.weights[kernel.weights != 0]).size == 1
+    if weighting == "mask" or not uniform:
+        return None
+    spread, good = nb.variance(
+        values.astype(np.float64), present, kernel, sample=name.startswith("sample")
+    )
+    return [(np.sqrt(spread) if name.endswith("StdDev") else spread, good)]
+
+
+def _fast_table() -> dict[int, str]:
+    from gee_sm.emulator.registry import implementations
+
+    known = implementations()
+    table = {}
+    for official, name in (
+        ("mean", "mean"),
+        ("sum", "sum"),
+        ("count", "count"),
+        ("variance", "variance"),
+        ("sampleVariance", "sampleVariance"),
+        ("stdDev", "totalStdDev"),
+        ("sampleStdDev", "sampleStdDev"),
+    ):
+        table[id(known[f"Reducer.{official}"].function().reduce_arrays)] = name
+    return table
+
+
+class _FastReducers:
+    """Which built-in reducers have a fast path, found once when first asked."""
+
+    def __init__(self) -> None:
+        self._table: dict[int, str] | None = None
+
+    def get(self, key: int) -> str | None:
+        if self._table is None:
+            self._table = _fast_table()
+        return self._table.get(key)
+
+
+_FAST = _FastReducers()
+
+
+def _stacked(
+    inputs: list[np.ndarray],
+    valid: np.ndarray,
+    masks: np.ndarray,
+    kernel: FixedKernel,
+    reducer: Reducer,
+    weighting: str,
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Reduce a stack of all neighbours, in strips of rows that bound the memory."""
+    offsets = kernel.offsets()
+    left, top, right, bottom = kernel.halo
+    height = valid.shape[0] - top - bottom
+    width = valid.shape[1] - left - right
+    rows = max(1, _STACK_PIXELS // max(1, len(offsets) * width))
+    parts = []
+    for start in range(0, height, rows):
+        strip = slice(start, min(start + rows, height) + top + bottom)
+        stacks = [
+            np.stack([nb.shifted(values[strip], kernel.halo, dx, dy) for dx, dy, _ in offsets])
+            for values in inputs
+        ]
+        weights = np.stack(
+            [
+                _weight(
+                    nb.shifted(valid[strip], kernel.halo, dx, dy),
+                    nb.shifted(masks[strip], kernel.halo, dx, dy),
+                    weight,
+                    weighting,
+                )
+                for dx, dy, weight in offsets
+            ]
+        )
+        parts.append(reducer.over_arrays(stacks, weights))
+    return [
+        (
+            np.concatenate([np.asarray(part[i][0]) for part in parts]),
+            np.concatenate([np.asarray(part[i][1]) for part in parts]),
+        )
+        for i in range(len(reducer.outputs))
+    ]
+
+
+def _weight(valid: np.ndarray, mask: np.ndarray, kernel: float, weighting: str) -> np.ndarray:
+    if weighting == "mask":
+        return mask.astype(np.float64)
+    if weighting == "min":
+        return np.minimum(mask, kernel).astype(np.float64)
+    return np.where(valid, abs(kernel), 0.0)
+
+
+def _focal(names: tuple[str, ...], reducer_name: str) -> None:
+    def operator(
+        image: Image,
+        radius: float,
+        kernelType: str,
+        units: str,
+        iterations: int,
+        kernel: Kernel | None,
+    ) -> Image:
+        from gee_sm.emulator.registry import implementations
+
+        constructor = implementations()[f"Reducer.{reducer_name}"].function
+        if reducer_name in ("median", "mode"):
+            reducer = constructor(None, None, None)
+        elif reducer_name in ("min", "max"):
+            reducer = constructor(1)
+        else:
+            reducer = constructor()
+        window = kernel or _named_kernel(kernelType, radius, units)
+        for _ in range(iterations):
+            reduced = reduce_neighborhood(image, reducer, window, "kernel", True, None)
+            image = reduced.with_bands(
+                replace(band, name=source.name)
+                for band, source in zip(reduced.bands, image.bands, strict=True)
+            )
+        return image
+
+    for name in names:
+        implements(f"Image.{name}")(operator)
+
+
+def _named_kernel(name: str, radius: float, units: str) -> Kernel:
+    shapes = {
+        "circle": kernels.circle,
+        "square": kernels.square,
+        "cross": kernels.cross,
+        "plus": kernels.plus,
+        "octagon": kernels.octagon,
+        "diamond": kernels.diamond,
+    }
+    if name not in shapes:
+        raise EarthEngineError(f"Unknown kernel type '{name}': must be one of {sorted(shapes)}.")
+    return shapes[name](radius, units, False, 1.0)
+
+
+_focal(("focalMin", "focal_min"), "min")
+_focal(("focalMax", "focal_max"), "max")
+_focal(("focalMedian", "focal_median"), "median")
+_focal(("focalMode", "focal_mode"), "mode")
+_focal(("focalMean", "focal_mean"), "mean")
+
+
+@implements("Image.neighborhoodToBands")
+def neighborhood_to_bands(image: Image, kernel: Kernel) -> Image:
+    """Return each neighbour as a band ``name_x_y``, row by row from the top."""
+    bands = []
+    for band in image.bands:
+        for dx, dy, _ in kernel.fixed.offsets():
+            source = _Shift(band.source, dx, dy)
+            bands.append(Band(f"{band.name}_{dx}_{dy}", band.type, band.projection, source))
+    return replace(image.with_bands(bands), id=None)
+
+
+class _Shift(Source):
+    """The pixel dx columns to the right and dy rows below."""
+
+    __slots__ = ("dx", "dy")
+
+    def __init__(self, source: Source, dx: int, dy: int):
+        super().__init__((source,))
+        self.dx, self.dy = dx, dy
+
+    def demand(self, grid: Grid) -> list[Grid | None]:
+        """Return the window moved by the offset."""
+        return [grid.window(grid.x + self.dx, grid.y + self.dy, grid.width, grid.height)]
+
+    def compute(self, grid: Grid, tiles: list[Tile | None]) -> Tile:
+        """Return the moved window as it is."""
+        return tiles[0]
+
+
+@implements("Image.neighborhoodToArray")
+def neighborhood_to_array(image: Image, kernel: Kernel, defaultValue: float) -> Image:
+    """Return the neighbourhood as a 2-D array, axis 0 down and axis 1 across."""
+    shape = kernel.fixed.weights.shape
+
+    def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> Tile:
+        (tile,) = tiles
+        values, valid = nb.split(tile, grid.shape)
+        filled = np.where(valid, values, values.dtype.type(defaultValue))
+        height, width = weights.weights.shape
+        cells = [
+            nb.shifted(filled, weights.halo, column - weights.x, row - weights.y)
+            for row in range(height)
+            for column in range(width)
+        ]
+        data = np.stack(cells, axis=-1).reshape(*cells[0].shape, *shape)
+        return Tile(data, _centre_mask(tile, weights))
+
+    return replace(
+        image.map_bands(
+            lambda band: Band(
+                band.name,
+                replace(band.type, dimensions=2),
+                band.projection,
+                Windowed(function, (band.source,), kernel),
+            )
+        ),
+        id=None,
+    )
+
+
+@implements("Image.fastDistanceTransform")
+def fast_distance_transform(image: Image, neighborhood: int, units: str, metric: str) -> Image:
+    """Return the distance to the nearest pixel that is not 0: squared pixels by default."""
+    metrics = {"squared_euclidean": None, "manhattan": "taxicab", "chebyshev": "chessboard"}
+    if metric not in metrics:
+        raise EarthEngineError(f"Unknown metric '{metric}': must be one of {sorted(metrics)}.")
+    reach = int(neighborhood)
+    kernel = Kernel(
+        lambda scale: FixedKernel(np.ones((2 * reach + 1, 2 * reach + 1)), reach, reach)
+    )
+
+    def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> Tile:
+        (tile,) = tiles
+        values, _ = nb.split(tile, grid.shape)
+        away = values == 0
+        if metrics[metric] is None:
+            if away.all():
+                squared = np.full(grid.shape, np.inf)
+            else:
+                # Squares of whole pixels from the nearest pixel's index are exact.
+                index = ndimage.distance_transform_edt(
+                    away, return_distances=False, return_indices=True
+                )
+                rows, columns = np.indices(grid.shape)
+                squared = (index[0] - rows) ** 2.0 + (index[1] - columns) ** 2.0
+            limit = float((reach + 1) ** 2)
+        else:
+            squared = (
+                np.full(grid.shape, np.inf)
+                if away.all()
+                else ndimage.distance_transform_cdt(away, metrics[metric]).astype(np.float64)
+            )
+            limit = float(reach + 1)
+        # What lies beyond the neighbourhood must not depend on where the tile ends.
+        found = np.minimum(nb.inner(squared, weights.halo), limit)
+        return Tile(found.astype(np.float32))
+
+    band = image.bands[0]
+    source = Windowed(function, (band.source,), kernel)
+    return Image((Band("distance", PixelType("float"), band.projection, source),), image.properties)
+
+
+@implements("Image.distance")
+def distance(image: Image, kernel: Kernel | None, skipMasked: bool) -> Image:
+    """Return the distance by a kernel of distances to the nearest pixel that is not 0."""
+    window = kernel or kernels.euclidean(3, "pixels", False, 1.0)
+
+    def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> Tile:
+        (tile,) = tiles
+        values, _ = nb.split(tile, grid.shape)
+        near = values != 0
+        found = np.full(nb.inner(near, weights.halo).shape, np.inf)
+        cells = [(0, 0, 0.0), *weights.offsets()]
+        for dx, dy, value in cells:
+            hit = nb.shifted(near, weights.halo, dx, dy)
+            found = np.where(hit, np.minimum(found, value), found)
+        valid = np.isfinite(found)
+        if skipMasked:
+            centre = _centre_mask(tile, weights)
+            valid = valid if centre is None else valid & (centre > 0)
+        return Tile(np.where(valid, found, 0.0), valid)
+
+    return image.map_bands(
+        lambda band: Band(
+            band.name, DOUBLE, band.projection, Windowed(function, (band.source,), window)
+        )
+    )
+
+
+@implements("Image.connectedPixelCount")
+def connected_pixel_count(input: Image, maxSize: int, eightConnected: bool) -> Image:
+    """Count the connected pixels of equal value, itself among them, up to ``maxSize``."""
+    structure = np.ones((3, 3)) if eightConnected else ndimage.generate_binary_structure(2, 1)
+    reach = int(maxSize)
+    kernel = Kernel(
+        lambda scale: FixedKernel(np.ones((2 * reach + 1, 2 * reach + 1)), reach, reach)
+    )
+
+    def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> Tile:
+        (tile,) = tiles
+        values, valid = nb.split(tile, grid.shape)
+        found = np.zeros(grid.shape, np.int64)
+        for value in np.unique(values[valid]):
+            labels, _ = ndimage.label((values == value) & valid, structure)
+            sizes = np.bincount(labels.ravel())
+            sizes[0] = 0
+            found = np.maximum(found, sizes[labels])
+        counted = np.minimum(nb.inner(found, weights.halo), maxSize).astype(np.int32)
+        return Tile(counted, _centre_mask(tile, weights))
+
+    return input.map_bands(
+        lambda band: Band(
+            band.name, INT32, band.projection, Windowed(function, (band.source,), kernel)
+        )
+    )
+
+
+@implements("Image.gradient")
+def gradient(input: Image) -> Image:
+    """Return the change of the first band per metre along x and y."""
+    from gee_sm.emulator.functions.terrain import gradients
+
+    band = input.bands[0]
+    shared = gradients(band.source)
+    return Image(
+        tuple(
+            Band(name, DOUBLE, band.projection, Pick(shared, index))
+            for index, name in enumerate(("x", "y"))
+        )
+    )
+
+
+@implements("Image.derivative")
+def derivative(image: Image) -> Image:
+    """Return the change per pixel along x and y of each band."""
+    bands = []
+    for band in image.bands:
+        for axis, (dx, dy) in (("x", (1, 0)), ("y", (0, 1))):
+            ahead, behind = _Shift(band.source, dx, dy), _Shift(band.source, -dx, -dy)
+            bands.append(
+                Band(
+                    f"{band.name}_{axis}", DOUBLE, band.projection, _half_difference(ahead, behind)
+                )
+            )
+    return image.with_bands(bands)
+
+
+def _half_difference(ahead: Source, behind: Source) -> Source:
+    from gee_sm.emulator.pixels.source import Pixelwise
+
+    return Pixelwise(lambda a, b: (a.astype(np.float64) - b) / 2, (ahead, behind), DOUBLE.dtype)
+
+
+@implements("Image.zeroCrossing")
+def zero_crossing(image: Image) -> Image:
+    """Return where the value changes its sign towards the right or below."""
+    from gee_sm.emulator.pixels.source import Pixelwise
+
+    def function(centre: np.ndarray, right: np.ndarray, below: np.ndarray) -> np.ndarray:
+        def crosses(other: np.ndarray) -> np.ndarray:
+            return (np.sign(centre) * np.sign(other) < 0) | ((centre == 0) & (other != 0))
+
+        return crosses(right) | crosses(below)
+
+    return image.map_bands(
+        lambda band: Band(
+            band.name,
+            BOOLEAN,
+            band.projection,
+            Pixelwise(
+                function,
+                (band.source, _Shift(band.source, 1, 0), _Shift(band.source, 0, 1)),
+                BOOLEAN.dtype,
+            ),
+        )
+    )

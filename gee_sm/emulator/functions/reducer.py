@@ -1,0 +1,684 @@
+"""Constructors of reducers and ways to combine them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.registry import implements
+from gee_sm.emulator.values.pixel_type import BOOLEAN, INT32, INT64, PixelType
+from gee_sm.emulator.values.reducer import (
+    Arrays,
+    Reducer,
+    Result,
+    as_double,
+    as_input,
+    moments,
+    quantile,
+    ranked,
+    total,
+)
+
+
+def _count_type(pixel_type: PixelType) -> PixelType:
+    return INT32
+
+
+def _long(pixel_type: PixelType) -> PixelType:
+    return INT64
+
+
+def _boolean(pixel_type: PixelType) -> PixelType:
+    return BOOLEAN
+
+
+def _one(
+    output: str,
+    function: Callable[[np.ndarray, np.ndarray], Result],
+    rule: Callable[[PixelType], PixelType],
+    *,
+    weighted: bool = False,
+) -> Reducer:
+    return Reducer(
+        1,
+        (output,),
+        (rule,),
+        lambda inputs, weights: [function(inputs[0], weights)],
+        weighted=weighted,
+    )
+
+
+def _any_valid(weights: np.ndarray) -> np.ndarray:
+    return (weights > 0).any(axis=0)
+
+
+def _sum(values: np.ndarray, weights: np.ndarray) -> Result:
+    return total(np.where(weights > 0, values, 0) * weights), _any_valid(weights)
+
+
+def _mean(values: np.ndarray, weights: np.ndarray) -> Result:
+    weight, mean = moments(values, weights)
+    return mean, weight > 0
+
+
+def _product(values: np.ndarray, weights: np.ndarray) -> Result:
+    return np.prod(np.where(weights > 0, values, 1).astype(np.float64), axis=0), _any_valid(weights)
+
+
+def _count(values: np.ndarray, weights: np.ndarray) -> Result:
+    count = (weights > 0).sum(axis=0)
+    return count, (count > 0) if values.ndim > 1 else np.ones(count.shape, bool)
+
+
+def _spread(power: float, sample: bool) -> Callable[[np.ndarray, np.ndarray], Result]:
+    def function(values: np.ndarray, weights: np.ndarray) -> Result:
+        weight, mean = moments(values, weights)
+        deviations = np.where(weights > 0, values - mean, 0.0)
+        squares = total(deviations * deviations * weights)
+        norm = weight - 1 if sample else weight
+        valid = norm > 0
+        return (squares / np.where(valid, norm, 1)) ** power, valid
+
+    return function
+
+
+def _standardised(order: int) -> Callable[[np.ndarray, np.ndarray], Result]:
+    def function(values: np.ndarray, weights: np.ndarray) -> Result:
+        weight, mean = moments(values, weights)
+        deviations = np.where(weights > 0, values - mean, 0.0)
+        norm = np.where(weight > 0, weight, 1)
+        variance = total(deviations**2 * weights) / norm
+        moment = total(deviations**order * weights) / norm
+        valid = (weight > 0) & (variance > 0)
+        found = moment / np.where(valid, variance, 1) ** (order / 2)
+        return found - (3 if order == 4 else 0), valid
+
+    return function
+
+
+def _extreme(largest: bool) -> Callable[[np.ndarray, np.ndarray], Result]:
+    def function(values: np.ndarray, weights: np.ndarray) -> Result:
+        valid = weights > 0
+        if values.dtype.kind == "f":
+            outer = -np.inf if largest else np.inf
+        else:
+            info = np.iinfo(values.dtype)
+            outer = info.min if largest else info.max
+        candidates = np.where(valid, values, values.dtype.type(outer))
+        any_valid = valid.any(axis=0)
+        if not len(values):
+            return np.zeros(values.shape[1:]), any_valid
+        found = candidates.max(axis=0) if largest else candidates.min(axis=0)
+        return np.where(any_valid, found, 0), any_valid
+
+    return function
+
+
+def _at(values: np.ndarray, index: np.ndarray) -> np.ndarray:
+    if values.ndim == 1:
+        return values[index]
+    return np.take_along_axis(values, index[None], axis=0)[0]
+
+
+def _end(last: bool) -> Callable[[np.ndarray, np.ndarray], Result]:
+    def function(values: np.ndarray, weights: np.ndarray) -> Result:
+        valid = weights > 0
+        if not len(values):
+            return np.zeros(values.shape[1:]), valid.any(axis=0)
+        index = len(values) - 1 - valid[::-1].argmax(axis=0) if last else valid.argmax(axis=0)
+        return _at(values, np.asarray(index)), valid.any(axis=0)
+
+    return function
+
+
+def _mode(values: np.ndarray, weights: np.ndarray) -> Result:
+    """Most frequent value, the smallest on ties."""
+    order, count = ranked(values, weights)
+    if not len(values):
+        return np.zeros(values.shape[1:]), count > 0
+    run = np.zeros(order.shape[1:], np.intp)
+    best = np.zeros(order.shape[1:], np.intp)
+    found = order[0].copy() if order.ndim > 1 else np.array(order[0])
+    for index in range(len(order)):
+        same = (order[index] == order[index - 1]) if index else np.zeros(order.shape[1:], bool)
+        run = np.where(same, run + 1, 1)
+        better = (run > best) & (index < count)
+        best = np.where(better, run, best)
+        found = np.where(better, order[index], found)
+    return found, count > 0
+
+
+def _median(values: np.ndarray, weights: np.ndarray) -> Result:
+    order, count = ranked(values, weights)
+    if not len(values):
+        return np.zeros(values.shape[1:]), count > 0
+    return quantile(order, np.asarray(count), 0.5), np.asarray(count) > 0
+
+
+def _truth(every: bool) -> Callable[[np.ndarray, np.ndarray], Result]:
+    def function(values: np.ndarray, weights: np.ndarray) -> Result:
+        valid = weights > 0
+        found = np.where(valid, values != 0, every)
+        return (found.all(axis=0) if every else found.any(axis=0)), valid.any(axis=0)
+
+    return function
+
+
+def _bits(operator: np.ufunc, neutral: int) -> Callable[[np.ndarray, np.ndarray], Result]:
+    def function(values: np.ndarray, weights: np.ndarray) -> Result:
+        valid = weights > 0
+        found = operator.reduce(np.where(valid, values.astype(np.int64), neutral), axis=0)
+        return found, valid.any(axis=0)
+
+    return function
+
+
+def _circular(kind: str) -> Callable[[np.ndarray, np.ndarray], Result]:
+    def function(values: np.ndarray, weights: np.ndarray) -> Result:
+        weight, cosine = moments(np.cos(values.astype(np.float64)), weights)
+        _, sine = moments(np.sin(values.astype(np.float64)), weights)
+        length = np.hypot(cosine, sine)
+        if kind == "mean":
+            found = np.arctan2(sine, cosine)
+        elif kind == "variance":
+            found = 1 - length
+        else:
+            found = np.sqrt(-2 * np.log(np.where(length > 0, length, 1)))
+        return found, weight > 0
+
+    return function
+
+
+def _simple(name: str, reducer: Reducer) -> None:
+    """Register a reducer without parameters."""
+    implements(f"Reducer.{name}")(lambda: reducer)
+
+
+for _name, _output, _function, _rule, _weighted in (
+    ("sum", "sum", _sum, as_double, True),
+    ("mean", "mean", _mean, as_double, True),
+    ("product", "product", _product, as_double, False),
+    ("count", "count", _count, _count_type, False),
+    ("variance", "variance", _spread(1.0, False), as_double, True),
+    ("sampleVariance", "variance", _spread(1.0, True), as_double, True),
+    ("stdDev", "stdDev", _spread(0.5, False), as_double, True),
+    ("sampleStdDev", "stdDev", _spread(0.5, True), as_double, True),
+    ("skew", "skew", _standardised(3), as_double, False),
+    ("kurtosis", "kurtosis", _standardised(4), as_double, False),
+    ("allNonZero", "all", _truth(True), _boolean, False),
+    ("anyNonZero", "any", _truth(False), _boolean, False),
+    ("and", "and", _truth(True), _boolean, False),
+    ("or", "or", _truth(False), _boolean, False),
+    ("bitwiseAnd", "bitwiseAnd", _bits(np.bitwise_and, -1), as_input, False),
+    ("bitwiseOr", "bitwiseOr", _bits(np.bitwise_or, 0), as_input, False),
+    ("circularMean", "mean", _circular("mean"), as_double, True),
+    ("circularVariance", "variance", _circular("variance"), as_double, True),
+    ("circularStddev", "stdDev", _circular("stddev"), as_double, True),
+):
+    _simple(_name, _one(_output, _function, _rule, weighted=_weighted))
+
+
+@implements("Reducer.median")
+def median(maxBuckets: Any, minBucketWidth: Any, maxRaw: Any) -> Reducer:
+    """Return the median; an even count gives the mean of the two middle values."""
+    return _one("median", _median, as_double)
+
+
+@implements("Reducer.mode")
+def mode(maxBuckets: Any, minBucketWidth: Any, maxRaw: Any) -> Reducer:
+    """Return the most frequent value, the smallest on ties."""
+    return _one("mode", _mode, as_input)
+
+
+@implements("Reducer.percentile")
+def percentile(
+    percentiles: list[float],
+    outputNames: list[str] | None,
+    maxBuckets: Any,
+    minBucketWidth: Any,
+    maxRaw: Any,
+) -> Reducer:
+    """Return percentiles, linear between ranks."""
+    names = outputNames or [f"p{int(p) if float(p).is_integer() else p}" for p in percentiles]
+
+    def function(inputs: Arrays, weights: np.ndarray) -> list[Result]:
+        order, count = ranked(inputs[0], weights)
+        count = np.asarray(count)
+        if not len(inputs[0]):
+            return [(np.zeros(count.shape), count > 0) for _ in percentiles]
+        return [(quantile(order, count, p / 100), count > 0) for p in percentiles]
+
+    return Reducer(1, tuple(names), (as_double,) * len(names), function)
+
+
+@implements("Reducer.intervalMean")
+def interval_mean(
+    minPercentile: float, maxPercentile: float, maxBuckets: Any, minBucketWidth: Any, maxRaw: Any
+) -> Reducer:
+    """Return the mean of the values between two percentiles."""
+
+    def function(values: np.ndarray, weights: np.ndarray) -> Result:
+        order, count = ranked(values, weights)
+        count = np.asarray(count)
+        low = quantile(order, count, minPercentile / 100)
+        high = quantile(order, count, maxPercentile / 100)
+        inside = (weights > 0) & (values >= low) & (values <= high)
+        return _mean(values, inside.astype(np.float64))
+
+    return _one("mean", function, as_double)
+
+
+@implements("Reducer.minMax")
+def min_max() -> Reducer:
+    """Return the smallest and the largest value."""
+
+    def function(inputs: Arrays, weights: np.ndarray) -> list[Result]:
+        return [_extreme(False)(inputs[0], weights), _extreme(True)(inputs[0], weights)]
+
+    return Reducer(1, ("min", "max"), (as_input, as_input), function)
+
+
+def _extremes(name: str, largest: bool) -> None:
+    @implements(f"Reducer.{name}")
+    def constructor(numInputs: int) -> Reducer:
+        if numInputs == 1:
+            return _one(name, _extreme(largest), as_input)
+
+        def function(inputs: Arrays, weights: np.ndarray) -> list[Result]:
+            valid = weights > 0
+            key = np.where(valid, inputs[0].astype(np.float64), -np.inf if largest else np.inf)
+            index = np.asarray(key.argmax(axis=0) if largest else key.argmin(axis=0))
+            good = valid.any(axis=0)
+            return [(_at(array, index), good) for array in inputs]
+
+        outputs = (name, *(f"{name}{i}" for i in range(1, numInputs)))
+        return Reducer(numInputs, outputs, (as_input,) * numInputs, function, repeats=False)
+
+
+_extremes("min", False)
+_extremes("max", True)
+
+
+def _ends(name: str, last: bool, skip_nulls: bool) -> None:
+    output = "last" if last else "first"
+
+    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
+        items = [i for i, w in zip(columns[0], weights, strict=True) if w > 0]
+        if skip_nulls:
+            items = [item for item in items if item is not None]
+        return [None] if not items else [items[-1 if last else 0]]
+
+    implements(f"Reducer.{name}")(
+        lambda: replace(_one(output, _end(last), as_input), reduce_objects=objects)
+    )
+
+
+_ends("first", last=False, skip_nulls=False)
+_ends("firstNonNull", last=False, skip_nulls=True)
+_ends("last", last=True, skip_nulls=False)
+_ends("lastNonNull", last=True, skip_nulls=True)
+
+
+@implements("Reducer.countEvery")
+def count_every() -> Reducer:
+    """Count all inputs, missing ones too."""
+
+    def function(values: np.ndarray, weights: np.ndarray) -> Result:
+        shape = values.shape[1:]
+        return np.full(shape, len(values)), np.ones(shape, bool)
+
+    return replace(
+        _one("count", function, _count_type),
+        reduce_objects=lambda columns, weights: [len(columns[0])],
+    )
+
+
+def _hashable(item: Any) -> Any:
+    return repr(item) if isinstance(item, list | dict) else item
+
+
+def _distinct(skip_nulls: bool) -> Callable[[list[list[Any]], list[float]], list[Any]]:
+    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
+        items = [i for i, w in zip(columns[0], weights, strict=True) if w > 0]
+        if skip_nulls:
+            items = [item for item in items if item is not None]
+        return [len({_hashable(item) for item in items})]
+
+    return objects
+
+
+def _count_distinct(values: np.ndarray, weights: np.ndarray) -> Result:
+    order, count = ranked(values, weights)
+    count = np.asarray(count)
+    steps = np.zeros(order.shape[1:], np.intp)
+    for index in range(len(order)):
+        new = np.ones(order.shape[1:], bool) if index == 0 else order[index] != order[index - 1]
+        steps = steps + (new & (index < count))
+    return steps, count > 0
+
+
+implements("Reducer.countDistinct")(
+    lambda: replace(_one("count", _count_distinct, _count_type), reduce_objects=_distinct(True))
+)
+implements("Reducer.countDistinctNonNull")(
+    lambda: replace(_one("count", _count_distinct, _count_type), reduce_objects=_distinct(True))
+)
+
+
+@implements("Reducer.countRuns")
+def count_runs() -> Reducer:
+    """Count runs of equal values."""
+
+    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
+        items = [i for i, w in zip(columns[0], weights, strict=True) if w > 0 and i is not None]
+        return [sum(1 for i, item in enumerate(items) if i == 0 or item != items[i - 1])]
+
+    return Reducer(1, ("count",), (_count_type,), None, objects)
+
+
+@implements("Reducer.toList")
+def to_list(tupleSize: int | None, numOptional: int) -> Reducer:
+    """Collect the inputs; a tuple with a missing input that is not optional is dropped."""
+    size = tupleSize or 1
+
+    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
+        required = size - numOptional
+        found = []
+        for row, weight in zip(zip(*columns, strict=True), weights, strict=True):
+            if weight > 0 and all(item is not None for item in row[:required]):
+                found.append(list(row) if tupleSize else row[0])
+        return [found]
+
+    return Reducer(size, ("list",), (as_input,), None, objects, repeats=tupleSize is None)
+
+
+@implements("Reducer.frequencyHistogram")
+def frequency_histogram() -> Reducer:
+    """Count each value, by its text."""
+
+    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
+        found: dict[str, float] = {}
+        for item, weight in zip(columns[0], weights, strict=True):
+            if item is not None and weight > 0:
+                key = item if isinstance(item, str) else _text(item)
+                found[key] = found.get(key, 0) + weight
+        return [found]
+
+    return Reducer(1, ("histogram",), (as_input,), None, objects, weighted=True)
+
+
+def _text(item: Any) -> str:
+    return str(item)
+
+
+@implements("Reducer.fixedHistogram")
+def fixed_histogram(min: float, max: float, steps: int, cumulative: bool) -> Reducer:
+    """Count values in equal steps; what lies outside is ignored."""
+    from gee_sm.emulator.values.array import Array
+
+    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
+        pairs = [(i, w) for i, w in zip(columns[0], weights, strict=True) if i is not None]
+        values = [i for i, _ in pairs]
+        counts, edges = np.histogram(values, steps, (min, max), weights=[w for _, w in pairs])
+        # numpy closes the last bin; the service does not.
+        counts[-1] -= sum(w for i, w in pairs if i == max)
+        if cumulative:
+            counts = counts.cumsum()
+        return [Array(np.stack([edges[:-1], counts], axis=1))]
+
+    return Reducer(1, ("histogram",), (as_input,), None, objects, weighted=True)
+
+
+@implements("Reducer.linearFit")
+def linear_fit() -> Reducer:
+    """Fit a line y = offset + scale x (inputs x, y)."""
+
+    def function(inputs: Arrays, weights: np.ndarray) -> list[Result]:
+        x, y = (array.astype(np.float64) for array in inputs)
+        weight, mean_x = moments(x, weights)
+        _, mean_y = moments(y, weights)
+        valid = weights > 0
+        dx, dy = np.where(valid, x - mean_x, 0.0), np.where(valid, y - mean_y, 0.0)
+        sxx, sxy = total(dx * dx * weights), total(dx * dy * weights)
+        good = (weight > 0) & (sxx > 0)
+        scale = np.where(good, sxy / np.where(good, sxx, 1), 0.0)
+        return [(scale, weight > 0), (mean_y - scale * mean_x, weight > 0)]
+
+    return Reducer(
+        2, ("scale", "offset"), (as_double, as_double), function, weighted=True, repeats=False
+    )
+
+
+@implements("Reducer.pearsonsCorrelation")
+def pearsons_correlation() -> Reducer:
+    """Return the product-moment correlation and its two-sided p value."""
+    from scipy import special
+
+    def function(inputs: Arrays, weights: np.ndarray) -> list[Result]:
+        x, y = (array.astype(np.float64) for array in inputs)
+        count, mean_x = moments(x, weights)
+        _, mean_y = moments(y, weights)
+        valid = weights > 0
+        dx, dy = np.where(valid, x - mean_x, 0.0), np.where(valid, y - mean_y, 0.0)
+        spread = np.sqrt(total(dx * dx) * total(dy * dy))
+        good = (count > 1) & (spread > 0)
+        r = np.clip(total(dx * dy) / np.where(good, spread, 1), -1, 1)
+        freedom = np.maximum(count - 2, 1)
+        p = special.betainc(freedom / 2, 0.5, 1 - r * r)
+        return [(r, good), (p, good & (count > 2))]
+
+    return Reducer(2, ("correlation", "p-value"), (as_double, as_double), function, repeats=False)
+
+
+@implements("Reducer.linearRegression")
+def linear_regression(numX: int, numY: int) -> Reducer:
+    """Fit Y = X b by least squares, without an intercept of its own."""
+    from gee_sm.emulator.values.array import Array
+
+    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
+        rows = [
+            (row, w)
+            for row, w in zip(zip(*columns, strict=True), weights, strict=True)
+            if w > 0 and all(item is not None for item in row)
+        ]
+        if len(rows) <= numX:
+            return [None, None]
+        table = np.asarray([row for row, _ in rows], np.float64)
+        root = np.sqrt(np.asarray([w for _, w in rows]))[:, None]
+        x, y = table[:, :numX], table[:, numX:]
+        coefficients, *_ = np.linalg.lstsq(x * root, y * root, rcond=None)
+        residuals = np.sqrt((((y - x @ coefficients) * root) ** 2).sum(axis=0) / (root**2).sum())
+        return [Array(coefficients), Array(residuals)]
+
+    return Reducer(
+        numX + numY,
+        ("coefficients", "residuals"),
+        (as_double, as_double),
+        None,
+        objects,
+        weighted=True,
+        repeats=False,
+    )
+
+
+@implements("Reducer.unweighted")
+def unweighted(reducer: Reducer) -> Reducer:
+    """Count every input fully."""
+    if reducer.reduce_objects is not None:
+        inner = reducer.reduce_objects
+        return replace(
+            reducer,
+            weighted=False,
+            reduce_objects=lambda columns, weights: inner(
+                columns, [1.0 if w > 0 else 0.0 for w in weights]
+            ),
+        )
+    return replace(reducer, weighted=False)
+
+
+@implements("Reducer.splitWeights")
+def split_weights(reducer: Reducer) -> Reducer:
+    """Take each second input as the weight of the one before it."""
+
+    def function(inputs: Arrays, weights: np.ndarray) -> list[Result]:
+        return reducer.over_arrays(inputs[:-1], np.where(weights > 0, inputs[-1], 0.0))
+
+    return replace(
+        reducer, inputs=reducer.inputs + 1, reduce_arrays=function, weighted=False, repeats=False
+    )
+
+
+@implements("Reducer.setOutputs")
+def set_outputs(reducer: Reducer, outputs: list[str]) -> Reducer:
+    """Rename the outputs."""
+    if len(outputs) != len(reducer.outputs):
+        raise EarthEngineError(f"Got {len(outputs)} names for the outputs {list(reducer.outputs)}.")
+    return reducer.named(outputs)
+
+
+@implements("Reducer.getOutputs")
+def get_outputs(reducer: Reducer) -> list[str]:
+    """Return the names of the outputs."""
+    return list(reducer.outputs)
+
+
+@implements("Reducer.combine")
+def combine(reducer1: Reducer, reducer2: Reducer, outputPrefix: str, sharedInputs: bool) -> Reducer:
+    """Run two reducers side by side, on the same inputs or on inputs of their own."""
+    if sharedInputs:
+        if reducer1.inputs != reducer2.inputs and reducer1.inputs % reducer2.inputs:
+            raise EarthEngineError(
+                "Reducers that share inputs must have the same number of them: got "
+                f"{reducer1.inputs} and {reducer2.inputs}."
+            )
+        count = max(reducer1.inputs, reducer2.inputs)
+    else:
+        count = reducer1.inputs + reducer2.inputs
+
+    def split(items: Any) -> tuple[Any, Any]:
+        if sharedInputs:
+            return items[: reducer1.inputs], items[: reducer2.inputs]
+        return items[: reducer1.inputs], items[reducer1.inputs :]
+
+    def arrays(inputs: Arrays, weights: np.ndarray) -> list[Result]:
+        first, second = split(inputs)
+        return [*reducer1.over_arrays(first, weights), *reducer2.over_arrays(second, weights)]
+
+    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
+        first, second = split(columns)
+        return [
+            *reducer1.apply_columns(first, weights).values(),
+            *reducer2.apply_columns(second, weights).values(),
+        ]
+
+    outputs = [*reducer1.outputs]
+    for name in reducer2.outputs:
+        candidate = f"{outputPrefix}{name}"
+        number = 1
+        while candidate in outputs:
+            candidate = f"{outputPrefix}{name}_{number}"
+            number += 1
+        outputs.append(candidate)
+    on_arrays = reducer1.reduce_arrays is not None and reducer2.reduce_arrays is not None
+    needs_objects = reducer1.reduce_objects is not None or reducer2.reduce_objects is not None
+    return Reducer(
+        count,
+        tuple(outputs),
+        reducer1.types + reducer2.types,
+        arrays if on_arrays else None,
+        objects if needs_objects or not on_arrays else None,
+        weighted=True,
+        repeats=count == 1,
+    )
+
+
+@implements("Reducer.repeat")
+def repeat(reducer: Reducer, count: int) -> Reducer:
+    """Run a reducer once for each group of inputs; outputs become lists."""
+
+    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
+        parts = [
+            list(
+                reducer.apply_columns(
+                    columns[i * reducer.inputs : (i + 1) * reducer.inputs], weights
+                ).values()
+            )
+            for i in range(count)
+        ]
+        return [list(values) for values in zip(*parts, strict=True)]
+
+    return Reducer(
+        reducer.inputs * count,
+        reducer.outputs,
+        reducer.types,
+        None,
+        objects,
+        weighted=True,
+        repeats=False,
+    )
+
+
+def for_each(reducer: Reducer, outputNames: list[str]) -> Reducer:
+    """Run a single-input reducer on each of several inputs, one named output each."""
+    if len(reducer.outputs) != 1 or reducer.inputs != 1:
+        raise EarthEngineError("forEach needs a reducer with one input and one output.")
+
+    def arrays(inputs: Arrays, weights: np.ndarray) -> list[Result]:
+        return [reducer.over_arrays([array], weights)[0] for array in inputs]
+
+    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
+        return [next(iter(reducer.apply_columns([c], weights).values())) for c in columns]
+
+    return Reducer(
+        len(outputNames),
+        tuple(outputNames),
+        reducer.types * len(outputNames),
+        arrays if reducer.reduce_arrays is not None else None,
+        objects,
+        weighted=True,
+        repeats=False,
+    )
+
+
+implements("Reducer.forEach")(for_each)
+
+
+@implements("Reducer.forEachBand")
+def for_each_band(reducer: Reducer, image: Any) -> Reducer:
+    """Run a single-input reducer on each band of an image, outputs named like the bands."""
+    return for_each(reducer, image.names)
+
+
+@implements("Reducer.group")
+def group(reducer: Reducer, groupField: int, groupName: str) -> Reducer:
+    """Run a reducer apart for each value of one input."""
+
+    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
+        keys = columns[groupField]
+        others = [column for i, column in enumerate(columns) if i != groupField]
+        members: dict[Any, list[int]] = {}
+        for position, key in enumerate(keys):
+            if key is not None and weights[position] > 0:
+                members.setdefault(key, []).append(position)
+        found = []
+        for key in sorted(members):
+            rows = members[key]
+            part = reducer.apply_columns(
+                [[column[i] for i in rows] for column in others], [weights[i] for i in rows]
+            )
+            found.append({groupName: key, **part})
+        return [found]
+
+    return Reducer(
+        reducer.inputs + 1,
+        ("groups",),
+        (as_input,),
+        None,
+        objects,
+        weighted=True,
+        repeats=False,
+    )

@@ -1,0 +1,139 @@
+"""Slope, aspect and shading of a surface, from the four neighbours of each pixel."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.pixels import neighbourhood as nb
+from gee_sm.emulator.pixels.grid import METERS_PER_DEGREE, Grid, crs_of, transformer
+from gee_sm.emulator.pixels.source import Pick, Pixelwise, Shared, Source
+from gee_sm.emulator.pixels.tile import Tile, empty
+from gee_sm.emulator.registry import implements
+from gee_sm.emulator.values.image import Band, Image
+from gee_sm.emulator.values.pixel_type import BYTE, DOUBLE
+
+_HALO = (1, 1, 1, 1)
+
+
+def _pixel_meters(grid: Grid) -> tuple[np.ndarray | float, np.ndarray | float]:
+    """Return the width and height of the pixels in metres, signed like the grid's axes.
+
+    In degrees the width shrinks with the cosine of the latitude, on the sphere that the service
+    uses for its nominal scale.
+    """
+    a, _, _, _, e, _ = grid.lattice.transform
+    crs = crs_of(grid.lattice.crs)
+    if crs.is_geographic:
+        _, ys = grid.axes()
+        across = a * METERS_PER_DEGREE * np.cos(np.deg2rad(ys))
+        return across[:, None], e * METERS_PER_DEGREE
+    if grid.lattice.crs == "EPSG:3857":
+        xs, ys = grid.axes()
+        _, latitude = transformer("EPSG:3857", "EPSG:4326").transform(np.full_like(ys, xs[0]), ys)
+        shrink = np.cos(np.deg2rad(latitude))[:, None]
+        return a * shrink, e * shrink
+    unit = crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
+    return a * unit, e * unit
+
+
+def gradients(source: Source) -> Shared:
+    """Return the shared computation of (dz/dx, dz/dy) per metre, x to the east, y to the north."""
+
+    def function(grid: Grid, tiles: list[Tile]) -> tuple[Tile, ...]:
+        (tile,) = tiles
+        if tile.is_empty:
+            return empty(DOUBLE.dtype), empty(DOUBLE.dtype)
+        wide = grid.padded(*_HALO)
+        values, valid = nb.split(tile, wide.shape)
+        values = values.astype(np.float64)
+        across, down = _pixel_meters(grid)
+        good = nb.inner(valid, _HALO).copy()
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            good &= nb.shifted(valid, _HALO, dx, dy)
+        east = (nb.shifted(values, _HALO, 1, 0) - nb.shifted(values, _HALO, -1, 0)) / (2 * across)
+        north = (nb.shifted(values, _HALO, 0, 1) - nb.shifted(values, _HALO, 0, -1)) / (2 * down)
+        mask = None if good.all() else good
+        return Tile(east, mask), Tile(north, mask)
+
+    return Shared(function, (source,), _HALO)
+
+
+def _slope(east: np.ndarray, north: np.ndarray) -> np.ndarray:
+    return np.rad2deg(np.arctan(np.hypot(east, north)))
+
+
+def _aspect(east: np.ndarray, north: np.ndarray) -> np.ndarray:
+    """Direction the slope faces, clockwise from north; 0 on flat ground."""
+    found = np.rad2deg(np.arctan2(-east, -north)) % 360.0
+    return np.where((east == 0) & (north == 0), 0.0, found)
+
+
+def _elevation(image: Image) -> Band:
+    if len(image.bands) == 1:
+        return image.bands[0]
+    for band in image.bands:
+        if band.name == "elevation":
+            return band
+    raise EarthEngineError(
+        "Terrain: The image must have one band, or one named 'elevation'. "
+        f"Available bands: [{', '.join(image.names)}]"
+    )
+
+
+def _derived(image: Image, name: str, function: object) -> Band:
+    band = _elevation(image)
+    shared = gradients(band.source)
+    source = Pixelwise(function, (Pick(shared, 0), Pick(shared, 1)), DOUBLE.dtype)
+    return Band(name, DOUBLE, band.projection, source)
+
+
+@implements("Terrain.slope")
+def slope(input: Image) -> Image:
+    """Return the slope in degrees."""
+    return replace(input.with_bands([_derived(input, "slope", _slope)]), id=None)
+
+
+@implements("Terrain.aspect")
+def aspect(input: Image) -> Image:
+    """Return the aspect in degrees: 0 north, 90 east."""
+    return replace(input.with_bands([_derived(input, "aspect", _aspect)]), id=None)
+
+
+def _shading(azimuth: float, elevation: float) -> object:
+    zenith = math.radians(90 - elevation)
+    direction = math.radians(azimuth)
+
+    def function(east: np.ndarray, north: np.ndarray) -> np.ndarray:
+        incline = np.arctan(np.hypot(east, north))
+        facing = np.deg2rad(_aspect(east, north))
+        light = np.cos(incline) * math.cos(zenith) + np.sin(incline) * math.sin(zenith) * np.cos(
+            direction - facing
+        )
+        return np.rint(255 * np.clip(light, 0, 1))
+
+    return function
+
+
+@implements("Terrain.hillshade")
+def hillshade(input: Image, azimuth: float, elevation: float) -> Image:
+    """Return the shading by a light, 0 to 255."""
+    band = _derived(input, "hillshade", _shading(azimuth, elevation))
+    source = Pixelwise(lambda a: a, (band.source,), BYTE.dtype)
+    return replace(input.with_bands([Band("hillshade", BYTE, band.projection, source)]), id=None)
+
+
+@implements("Terrain.products", "Terrain")
+def products(input: Image) -> Image:
+    """Add slope, aspect and hillshade to the image."""
+    return input.with_bands(
+        [
+            *input.bands,
+            *slope(input).bands,
+            *aspect(input).bands,
+            *hillshade(input, 270.0, 45.0).bands,
+        ]
+    )

@@ -1,0 +1,296 @@
+"""Evaluation of the serialized expression graph.
+
+The client sends ``{"result": id, "values": {id: node}}``. A node is evaluated in a scope: a
+function definition opens one, an argument reference looks outwards for the nearest one that binds
+its name. A node's value is kept in the outermost scope on which it depends, so that what does not
+depend on the element of a ``map`` is computed once for all elements.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from gee_sm.emulator.coercion import coerce
+from gee_sm.emulator.errors import EarthEngineError, UnsupportedFunctionError
+from gee_sm.emulator.registry import Implementation, implementations
+from gee_sm.emulator.signatures import signatures
+
+_RECURSION_LIMIT = 20_000
+_MISSING = object()
+
+
+@dataclass
+class Scope:
+    """The arguments of one call of a function, inside the scope where the function was written."""
+
+    bindings: dict[str, Any] = field(default_factory=dict)
+    parent: Scope | None = None
+    memo: dict[str, Any] = field(default_factory=dict)
+
+    def binding(self, name: str) -> Any:
+        """Return the value of the nearest argument of that name."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.bindings:
+                return scope.bindings[name]
+            scope = scope.parent
+        raise EarthEngineError(f"Argument reference '{name}' is not bound by any function.")
+
+    def home(self, free: frozenset[str]) -> Scope:
+        """Return the innermost scope that binds any of the names, or the outermost of all."""
+        scope = self
+        while scope.parent is not None and not any(name in scope.bindings for name in free):
+            scope = scope.parent
+        return scope
+
+
+@dataclass
+class Function:
+    """A function value: a definition in the graph, or a function of the service by name."""
+
+    argument_names: tuple[str, ...]
+    call: Callable[..., Any]
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call with positional arguments; those beyond the function's own are dropped."""
+        return self.call(*arguments[: len(self.argument_names)])
+
+
+class Evaluator:
+    """Evaluates one expression.
+
+    Parameters
+    ----------
+    expression : dict
+        The serialized graph.
+    context : object
+        Handed to implementations that ask for it: the catalog and the limits in force.
+
+    Raises
+    ------
+    EarthEngineError
+        If the graph is malformed, a function fails, or one is not implemented.
+    """
+
+    def __init__(self, expression: dict[str, Any], context: Any):
+        if not isinstance(expression, dict):
+            raise EarthEngineError("Invalid expression: expected an object with 'values'.")
+        values = expression.get("values")
+        result = expression.get("result")
+        if not isinstance(values, dict) or result not in values:
+            raise EarthEngineError("Invalid expression: 'result' does not name one of 'values'.")
+        self.values = values
+        self.result = result
+        self.context = context
+        self.implementations = implementations()
+        self._free: dict[str, frozenset[str]] = {}
+        self._calls: list[str] = []
+
+    def evaluate(self) -> Any:
+        """Return the value of the expression."""
+        if sys.getrecursionlimit() < _RECURSION_LIMIT:
+            sys.setrecursionlimit(_RECURSION_LIMIT)
+        try:
+            return self._reference(self.result, Scope())
+        except RecursionError:
+            raise EarthEngineError("The expression is nested too deeply.") from None
+
+    # -- nodes ---------------------------------------------------------------------------------
+
+    def _reference(self, key: str, scope: Scope) -> Any:
+        if key not in self.values:
+            raise EarthEngineError(f"Invalid expression: there is no value '{key}'.")
+        home = scope.home(self._free_names(key))
+        found = home.memo.get(key, _MISSING)
+        if found is _MISSING:
+            found = self._node(self.values[key], home)
+            home.memo[key] = found
+        return found
+
+    def _node(self, node: Any, scope: Scope) -> Any:
+        if not isinstance(node, dict) or len(node) != 1:
+            raise EarthEngineError(
+                f"Invalid expression: a value node has one key, got {node!r:.200}."
+            )
+        ((kind, content),) = node.items()
+        if kind == "constantValue":
+            return content
+        if kind == "integerValue":
+            return int(content)
+        if kind == "bytesValue":
+            return str(content)
+        if kind == "valueReference":
+            return self._reference(content, scope)
+        if kind == "argumentReference":
+            return scope.binding(content)
+        if kind == "arrayValue":
+            return [self._node(item, scope) for item in content.get("values", ())]
+        if kind == "dictionaryValue":
+            return {k: self._node(item, scope) for k, item in content.get("values", {}).items()}
+        if kind == "functionDefinitionValue":
+            return self._definition(content, scope)
+        if kind == "functionInvocationValue":
+            return self._invocation(content, scope)
+        raise EarthEngineError(f"Invalid expression: unknown kind of value '{kind}'.")
+
+    def _definition(self, content: dict[str, Any], scope: Scope) -> Function:
+        names = tuple(content.get("argumentNames", ()))
+        body = content["body"]
+
+        def call(*arguments: Any) -> Any:
+            return self._reference(body, Scope(dict(zip(names, arguments, strict=False)), scope))
+
+        return Function(names, call)
+
+    def _invocation(self, content: dict[str, Any], scope: Scope) -> Any:
+        arguments = content.get("arguments", {})
+        if "functionReference" in content:
+            function = self._reference(content["functionReference"], scope)
+            if isinstance(function, str):
+                return self._call(function, arguments, scope)
+            if not isinstance(function, Function):
+                raise EarthEngineError("Invalid expression: the function called is not a function.")
+            return function.call(
+                *(
+                    self._node(arguments[name], scope) if name in arguments else None
+                    for name in function.argument_names
+                )
+            )
+        return self._call(content["functionName"], arguments, scope)
+
+    def _call(self, name: str, arguments: dict[str, Any], scope: Scope) -> Any:
+        implementation = self.implementations.get(name)
+        if implementation is None:
+            raise self._unsupported(name)
+        self._calls.append(name)
+        try:
+            given = {
+                key: (lambda node=node: self._node(node, scope)) for key, node in arguments.items()
+            }
+            if not implementation.lazy:
+                given = {key: value() for key, value in given.items()}
+            return self._apply(implementation, given)
+        finally:
+            self._calls.pop()
+
+    def _apply(self, implementation: Implementation, given: dict[str, Any]) -> Any:
+        return apply(implementation, given, self.context, self.function_named)
+
+    def function_named(self, name: str) -> Function:
+        """Return a function of the service as a value, for arguments that name one."""
+        implementation = self.implementations.get(name)
+        if implementation is None:
+            raise self._unsupported(name)
+        names = tuple(argument.name for argument in implementation.signature.arguments)
+        return Function(
+            names,
+            lambda *arguments: self._apply(
+                implementation, dict(zip(names, arguments, strict=False))
+            ),
+        )
+
+    def _unsupported(self, name: str) -> EarthEngineError:
+        place = f" (called by {' < '.join(reversed(self._calls[-3:]))})" if self._calls else ""
+        group = name.split(".", maxsplit=1)[0]
+        have = sorted(n for n in self.implementations if n.split(".", maxsplit=1)[0] == group)
+        known = "is not implemented by the emulator" if name in signatures() else "does not exist"
+        return UnsupportedFunctionError(
+            f"{name} {known}{place}. Implemented for {group}: "
+            f"[{', '.join(have)}]. `gee-sm emulator coverage` lists everything."
+        )
+
+    # -- which arguments a node depends on -----------------------------------------------------
+
+    def _free_names(self, key: str) -> frozenset[str]:
+        """Return the argument names that a value needs from outside of itself."""
+        found = self._free.get(key)
+        if found is None:
+            self._free[key] = frozenset()  # an invalid cyclic graph must not loop for ever
+            found = self._free[key] = frozenset(self._free_in(self.values.get(key)))
+        return found
+
+    def _free_in(self, node: Any) -> set[str]:
+        if not isinstance(node, dict):
+            return set()
+        if "argumentReference" in node:
+            return {node["argumentReference"]}
+        if "valueReference" in node:
+            return set(self._free_names(node["valueReference"]))
+        if "functionDefinitionValue" in node:
+            content = node["functionDefinitionValue"]
+            return set(self._free_names(content["body"])) - set(content.get("argumentNames", ()))
+        names: set[str] = set()
+        if "arrayValue" in node:
+            for item in node["arrayValue"].get("values", ()):
+                names |= self._free_in(item)
+        elif "dictionaryValue" in node:
+            for item in node["dictionaryValue"].get("values", {}).values():
+                names |= self._free_in(item)
+        elif "functionInvocationValue" in node:
+            content = node["functionInvocationValue"]
+            for item in content.get("arguments", {}).values():
+                names |= self._free_in(item)
+            if "functionReference" in content:
+                names |= self._free_names(content["functionReference"])
+        return names
+
+
+def apply(
+    implementation: Implementation,
+    given: dict[str, Any],
+    context: Any,
+    function_named: Callable[[str], Function] | None = None,
+) -> Any:
+    """Type and default the arguments of one call, and make it.
+
+    Errors raised below get the function's name in front, as the service does.
+    """
+    signature = implementation.signature
+    arguments: dict[str, Any] = {}
+    for argument in signature.arguments:
+        value = given.get(argument.name)
+        parameter = f"{argument.name}_" if argument.name in _RESERVED else argument.name
+        if implementation.lazy:
+            arguments[parameter] = value if value is not None else (lambda: None)
+            continue
+        if value is None:
+            if argument.required and argument.name not in given:
+                raise EarthEngineError(
+                    f"{signature.name}: Parameter '{argument.name}' is required."
+                )
+            if argument.required and argument.type not in _NULLABLE:
+                raise EarthEngineError(
+                    f"{signature.name}: Parameter '{argument.name}' is required and may not be null."
+                )
+            value = None if argument.required else argument.default
+        if value is not None:
+            if argument.type == "Algorithm" and isinstance(value, str) and function_named:
+                value = function_named(value)
+            value = coerce(value, argument.type, signature.name, argument.name)
+        arguments[parameter] = value
+    if implementation.wants_context:
+        arguments["context"] = context
+    try:
+        return implementation.function(**arguments)
+    except EarthEngineError as error:
+        if not _PREFIXED(error.message):
+            error.message = f"{signature.name}: {error.message}"
+            error.args = (error.message,)
+        raise
+
+
+def _PREFIXED(message: str) -> bool:
+    """Whether a message already starts with the name of a function."""
+    head = message.split(":", maxsplit=1)[0]
+    return (
+        message.startswith("Error in map(")
+        or head.split(",")[0] in signatures()
+        or (" is not implemented by the emulator" in message)
+    )
+
+
+_NULLABLE = frozenset({"Object", "<any>"})
+_RESERVED = frozenset({"from", "lambda", "class", "in", "if", "not", "and", "or", "is", "def"})

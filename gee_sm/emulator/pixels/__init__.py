@@ -1,0 +1,1 @@
+"""How pixels are pulled: grids, tiles, the plan of a request, resampling and neighbourhoods."""

@@ -1,0 +1,233 @@
+"""Bands of stored images: read from a COG, at the pyramid level the request calls for."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+import rasterio
+import rasterio.errors
+from rasterio.windows import Window
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.pixels.grid import Grid, Projection, grid_covering
+from gee_sm.emulator.pixels.resampling import MARGIN, level_of, sample
+from gee_sm.emulator.pixels.source import Source
+from gee_sm.emulator.pixels.tile import Tile, empty
+
+_OPEN_FILES = 64
+_STRIP_PIXELS = 8_000_000
+
+
+class _Datasets(threading.local):
+    """The datasets one thread keeps open: GDAL's handles must not cross threads."""
+
+    def __init__(self) -> None:
+        self.open: OrderedDict[Path, rasterio.DatasetReader] = OrderedDict()
+
+    def get(self, path: Path) -> rasterio.DatasetReader:
+        if path in self.open:
+            self.open.move_to_end(path)
+            return self.open[path]
+        dataset = rasterio.open(path)
+        self.open[path] = dataset
+        if len(self.open) > _OPEN_FILES:
+            self.open.popitem(last=False)[1].close()
+        return dataset
+
+
+_datasets = _Datasets()
+
+
+class AssetBand(Source):
+    """One band of a stored image.
+
+    Parameters
+    ----------
+    path : Path
+        The raster file.
+    band : int
+        Its band number, from 1.
+    projection : Projection
+        Grid whose origin is the file's upper left corner.
+    width, height : int
+        Size in pixels.
+    policy : str
+        Pyramiding policy: MEAN, MODE, SAMPLE, MIN, MAX or MEDIAN.
+    mode : str
+        How it is sampled into other grids; set by ``resample``.
+    """
+
+    __slots__ = ("band", "extent", "mode", "path", "policy", "projection")
+
+    def __init__(
+        self,
+        path: Path,
+        band: int,
+        projection: Projection,
+        width: int,
+        height: int,
+        policy: str = "MEAN",
+        mode: str = "nearest",
+    ):
+        super().__init__()
+        self.path = path
+        self.band = band
+        self.projection = projection
+        self.extent = Grid.of(projection, width, height)
+        self.policy = policy
+        self.mode = mode
+
+    def resampled(self, mode: str) -> AssetBand:
+        """Return the same band, sampled in another way."""
+        return AssetBand(
+            self.path,
+            self.band,
+            self.projection,
+            self.extent.width,
+            self.extent.height,
+            self.policy,
+            mode,
+        )
+
+    def compute(self, grid: Grid, tiles: list[Tile | None]) -> Tile:
+        """Read what lies under the grid and sample it there."""
+        try:
+            return self._compute(grid)
+        except (rasterio.errors.RasterioError, OSError) as error:
+            raise EarthEngineError(
+                f"Image asset file '{self.path.name}' of '{self.path.parent.name}' cannot be read "
+                f"(truncated or not a raster): {error}. Write the file again.",
+            ) from error
+
+    def _compute(self, grid: Grid) -> Tile:
+        if grid.lattice == self.extent.lattice:
+            return self._over(0, self.extent, grid)
+        level = min(level_of(self.projection, grid), self._levels())
+        native = self.projection.scaled(2**level)
+        extent = Grid.of(
+            native, -(-self.extent.width // 2**level), -(-self.extent.height // 2**level)
+        )
+        window = grid_covering(native, grid, MARGIN[self.mode])
+        window = None if window is None else window.intersection(extent)
+        if window is None:
+            return empty(self._dataset().dtypes[self.band - 1])
+        return sample(self._over(level, extent, window), window, native, grid, self.mode)
+
+    def _dataset(self) -> rasterio.DatasetReader:
+        return _datasets.get(self.path)
+
+    def _levels(self) -> int:
+        """Return the last level: the first at which the image fits into 256 x 256 pixels."""
+        side, level = max(self.extent.width, self.extent.height), 0
+        while side > 256:
+            side, level = -(-side // 2), level + 1
+        return level
+
+    def _over(self, level: int, extent: Grid, window: Grid) -> Tile:
+        """Return a level's pixels over a window, masked outside the image."""
+        part = window.intersection(extent)
+        dtype = np.dtype(self._dataset().dtypes[self.band - 1])
+        if part is None:
+            return empty(dtype)
+        column, row = part.x - extent.x, part.y - extent.y
+        tile = self._read(level, column, row, part.width, part.height)
+        if part == window:
+            return tile
+        data = np.zeros(window.shape, dtype)
+        index = window.slices(part)
+        data[index] = tile.data
+        kind = bool if tile.mask is None else tile.mask.dtype
+        mask = np.zeros(window.shape, kind)
+        mask[index] = 1 if tile.mask is None else tile.mask
+        return Tile(data, mask)
+
+    def _read(self, level: int, column: int, row: int, width: int, height: int) -> Tile:
+        if level == 0:
+            return self._read_file(column, row, width, height)
+        rows = max(1, _STRIP_PIXELS // (width * 4**level))
+        parts = [
+            _parent(
+                self._read_clipped(level - 1, 2 * column, 2 * start, 2 * width, 2 * count),
+                self.policy,
+            )
+            for start in range(row, row + height, rows)
+            for count in (min(rows, row + height - start),)
+        ]
+        return Tile(
+            np.concatenate([part.data for part in parts]),
+            np.concatenate([part.mask for part in parts]),
+        )
+
+    def _read_clipped(self, level: int, column: int, row: int, width: int, height: int) -> Tile:
+        """Read a level's window that may stick out by a pixel on the right and at the bottom."""
+        full_width = -(-self.extent.width // 2**level)
+        full_height = -(-self.extent.height // 2**level)
+        inner = self._read(
+            level, column, row, min(width, full_width - column), min(height, full_height - row)
+        )
+        shape = inner.data.shape
+        data = np.zeros((height, width), inner.data.dtype)
+        weights = np.zeros((height, width), np.float32)
+        data[: shape[0], : shape[1]] = inner.data
+        weights[: shape[0], : shape[1]] = 1 if inner.mask is None else inner.mask
+        return Tile(data, weights)
+
+    def _read_file(self, column: int, row: int, width: int, height: int) -> Tile:
+        dataset = self._dataset()
+        window = Window(column, row, width, height)
+        data = dataset.read(self.band, window=window)
+        nodata = dataset.nodatavals[self.band - 1]
+        if nodata is None:
+            flags = dataset.mask_flag_enums[self.band - 1]
+            if rasterio.enums.MaskFlags.all_valid in flags:
+                mask = None if data.dtype.kind in "iu" else ~np.isnan(data)
+            else:
+                mask = dataset.read_masks(self.band, window=window) > 0
+        elif np.isnan(nodata):
+            mask = ~np.isnan(data)
+        else:
+            mask = data != data.dtype.type(nodata)
+            if data.dtype.kind == "f":
+                mask &= ~np.isnan(data)
+        if mask is not None:
+            if mask.all():
+                mask = None
+            else:
+                data = np.where(mask, data, data.dtype.type(0))
+        return Tile(data, mask)
+
+
+def _parent(tile: Tile, policy: str) -> Tile:
+    """Return the next pyramid level of a tile with even sides and float weights."""
+    blocks = np.stack([tile.data[i::2, j::2] for i in (0, 1) for j in (0, 1)])
+    weights = np.stack([tile.mask[i::2, j::2] for i in (0, 1) for j in (0, 1)])
+    if policy == "SAMPLE":
+        return Tile(blocks[0], weights[0])
+    mask = ((weights[0] + weights[1]) + (weights[2] + weights[3])) / 4
+    values = blocks.astype(np.float64)
+    if policy == "MEAN":
+        weighted = values * weights
+        total = (weights[0] + weights[1]) + (weights[2] + weights[3])
+        data = (weighted[0] + weighted[1]) + (weighted[2] + weighted[3])
+        data = data / np.where(total == 0, 1, total)
+    elif policy == "MIN":
+        data = np.where(weights > 0, values, np.inf).min(axis=0)
+    elif policy == "MAX":
+        data = np.where(weights > 0, values, -np.inf).max(axis=0)
+    elif policy == "MEDIAN":
+        with np.errstate(all="ignore"):
+            ranked = np.sort(np.where(weights > 0, values, np.nan), axis=0)
+        count = (weights > 0).sum(axis=0)
+        low, high = np.maximum((count - 1) // 2, 0), count // 2
+        pick = np.take_along_axis(ranked, np.stack([low, np.minimum(high, 3)]), axis=0)
+        data = pick.mean(axis=0)
+    else:
+        score = np.stack([((blocks == value) * weights).sum(axis=0) for value in blocks])
+        data = np.take_along_axis(values, score.argmax(axis=0)[None], axis=0)[0]
+    data = np.where(mask > 0, data, 0)
+    if blocks.dtype.kind in "iu":
+        data = np.rint(data)
+    return Tile(data.astype(blocks.dtype), mask.astype(np.float32))

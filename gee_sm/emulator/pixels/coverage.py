@@ -1,0 +1,105 @@
+"""How much of each pixel a shape covers."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from rasterio.features import rasterize
+from shapely.geometry.base import BaseGeometry
+
+from gee_sm.emulator.pixels.grid import Grid
+
+# Coverage is kept in 8 bits; what is below one step is nothing.
+_STEPS = 255
+
+
+def coverage(shape: BaseGeometry, grid: Grid) -> np.ndarray:
+    """Return the covered fraction of each pixel, in steps of 1/255.
+
+    Parameters
+    ----------
+    shape : shapely geometry
+        In the grid's coordinate system. Points and lines count as full for the pixels they touch.
+    grid : Grid
+        The pixels.
+
+    Returns
+    -------
+    ndarray of float32, shape (height, width)
+    """
+    if shape.is_empty:
+        return np.zeros(grid.shape, np.float32)
+    left, bottom, right, top = grid.bounds()
+    box = shapely.box(left, bottom, right, top)
+    if shape.geom_type == "Polygon" and shape.equals(shape.envelope) and grid.is_rectilinear:
+        return _quantised(_rectangle(shape.bounds, grid))
+    if not shape.intersects(box):
+        return np.zeros(grid.shape, np.float32)
+    if shape.covers(box):
+        return np.ones(grid.shape, np.float32)
+    if shape.area == 0:
+        return _burned(shape, grid, all_touched=True).astype(np.float32)
+    touched = _burned(shape, grid, all_touched=True)
+    edge = _burned(shape.boundary, grid, all_touched=True) & touched
+    found = touched.astype(np.float64)
+    rows, columns = np.nonzero(edge)
+    if rows.size:
+        pixels = _pixel_boxes(grid, rows, columns)
+        shapely.prepare(shape)
+        part = shapely.intersection(shape, pixels)
+        found[rows, columns] = shapely.area(part) / shapely.area(pixels)
+    return _quantised(found)
+
+
+def centers_inside(shape: BaseGeometry, grid: Grid) -> np.ndarray:
+    """Return which pixels have their centre inside a shape, as booleans."""
+    if shape.is_empty:
+        return np.zeros(grid.shape, bool)
+    if shape.area == 0:
+        return _burned(shape, grid, all_touched=True)
+    xs, ys = grid.centers()
+    shapely.prepare(shape)
+    return shapely.intersects_xy(shape, np.ascontiguousarray(xs), np.ascontiguousarray(ys))
+
+
+def _quantised(fraction: np.ndarray) -> np.ndarray:
+    return (np.rint(fraction * _STEPS) / _STEPS).astype(np.float32)
+
+
+def _rectangle(bounds: tuple[float, float, float, float], grid: Grid) -> np.ndarray:
+    """Covered fractions of an upright rectangle: the product of those of its sides."""
+    west, south, east, north = bounds
+    a, _, c, _, e, f = grid.lattice.transform
+    columns = np.sort([(west - c) / a, (east - c) / a]) - grid.x
+    rows = np.sort([(south - f) / e, (north - f) / e]) - grid.y
+    across = _overlap(columns, grid.width)
+    down = _overlap(rows, grid.height)
+    return down[:, None] * across[None, :]
+
+
+def _overlap(interval: np.ndarray, size: int) -> np.ndarray:
+    start = np.arange(size)
+    # A millionth of a pixel is the noise of coordinate arithmetic, not coverage.
+    overlap = np.minimum(interval[1], start + 1) - np.maximum(interval[0], start)
+    return np.where(overlap > 1 - 1e-6, 1.0, np.where(overlap < 1e-6, 0.0, overlap))
+
+
+def _burned(shape: BaseGeometry, grid: Grid, *, all_touched: bool) -> np.ndarray:
+    return rasterize(
+        [(shape, 1)],
+        out_shape=grid.shape,
+        transform=grid.affine,
+        all_touched=all_touched,
+        dtype="uint8",
+    ).astype(bool)
+
+
+def _pixel_boxes(grid: Grid, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    affine = grid.affine
+    corners = []
+    for dx, dy in ((0, 0), (1, 0), (1, 1), (0, 1)):
+        x = affine.a * (columns + dx) + affine.b * (rows + dy) + affine.c
+        y = affine.d * (columns + dx) + affine.e * (rows + dy) + affine.f
+        corners.append(np.stack([x, y], axis=-1))
+    rings = np.stack([*corners, corners[0]], axis=1)
+    return shapely.polygons(rings)

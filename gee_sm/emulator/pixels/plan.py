@@ -1,0 +1,138 @@
+"""The plan of a request: which source is computed over which window, and for how long it is kept.
+
+Planning walks from the requested bands to the assets once and orders the sources. A run then goes
+through that order twice: backwards to add up what each source must yield (the union, on each
+lattice, of all its readers' windows), forwards to compute it. A tile is dropped when its last
+reader is done, so that memory follows the width of the graph, not its size.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from gee_sm.emulator.pixels.grid import Grid
+from gee_sm.emulator.pixels.source import Source
+from gee_sm.emulator.pixels.tile import Tile
+
+TILE_SIZE = 512
+
+
+def ordered(outputs: Sequence[Source]) -> list[Source]:
+    """Return all sources behind the outputs, each after the sources it reads."""
+    order: list[Source] = []
+    state: dict[int, bool] = {}
+    stack: list[tuple[Source, bool]] = [(source, False) for source in reversed(outputs)]
+    while stack:
+        source, expanded = stack.pop()
+        key = id(source)
+        if expanded:
+            state[key] = True
+            order.append(source)
+        elif key not in state:
+            state[key] = False
+            stack.append((source, True))
+            stack.extend((child, False) for child in source.inputs if id(child) not in state)
+    return order
+
+
+class Plan:
+    """The ordered sources of a set of bands, ready to be run over any number of grids."""
+
+    def __init__(self, outputs: Sequence[Source]):
+        self.outputs = list(outputs)
+        self.order = ordered(self.outputs)
+
+    def run(self, grid: Grid) -> list[Tile]:
+        """Compute all outputs over one grid, in one piece."""
+        wanted: dict[int, dict[object, Grid]] = {}
+        readers: dict[tuple[int, object], int] = {}
+
+        def want(source: Source, window: Grid) -> None:
+            windows = wanted.setdefault(id(source), {})
+            known = windows.get(window.lattice)
+            windows[window.lattice] = window if known is None else known.union(window)
+
+        for output in self.outputs:
+            want(output, grid)
+        for source in reversed(self.order):
+            for window in wanted.get(id(source), {}).values():
+                for child, part in zip(source.inputs, source.demand(window), strict=True):
+                    if part is not None:
+                        want(child, part)
+                        key = (id(child), part.lattice)
+                        readers[key] = readers.get(key, 0) + 1
+
+        results: dict[tuple[int, object], Tile] = {}
+        kept = {(id(output), grid.lattice) for output in self.outputs}
+        for source in self.order:
+            for lattice, window in wanted.get(id(source), {}).items():
+                tiles: list[Tile | None] = []
+                used = []
+                for child, part in zip(source.inputs, source.demand(window), strict=True):
+                    if part is None:
+                        tiles.append(None)
+                        continue
+                    key = (id(child), part.lattice)
+                    tiles.append(_cut(results[key], wanted[id(child)][part.lattice], part))
+                    used.append(key)
+                results[id(source), lattice] = source.compute(window, tiles)
+                for key in used:
+                    readers[key] -= 1
+                    if not readers[key] and key not in kept:
+                        del results[key]
+        return [
+            _cut(results[id(output), grid.lattice], wanted[id(output)][grid.lattice], grid)
+            for output in self.outputs
+        ]
+
+    def each_tile(
+        self,
+        grid: Grid,
+        visit: Callable[[Grid, list[Tile]], None],
+        *,
+        tile_size: int = TILE_SIZE,
+        workers: int | None = None,
+    ) -> None:
+        """Run over a grid tile by tile, handing each tile's results to ``visit`` in order."""
+        tiles = grid.tiles(tile_size)
+        workers = workers or min(os.cpu_count() or 1, 4)
+        if len(tiles) == 1 or workers == 1:
+            for tile in tiles:
+                visit(tile, self.run(tile))
+            return
+        with ThreadPoolExecutor(workers) as pool:
+            # One batch in flight bounds the memory by the number of workers.
+            for start in range(0, len(tiles), workers):
+                batch = tiles[start : start + workers]
+                for tile, result in zip(batch, pool.map(self.run, batch), strict=True):
+                    visit(tile, result)
+
+    def arrays(self, grid: Grid, dtypes: Sequence[np.dtype]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Compute all outputs over a grid of any size; return (values, weights) for each."""
+        found = [
+            (np.zeros(grid.shape, dtype), np.zeros(grid.shape, np.float32)) for dtype in dtypes
+        ]
+
+        def place(part: Grid, tiles: list[Tile]) -> None:
+            index = grid.slices(part)
+            for (values, weights), tile in zip(found, tiles, strict=True):
+                if not tile.is_empty:
+                    values[index] = tile.data
+                    weights[index] = 1 if tile.mask is None else tile.mask
+
+        self.each_tile(grid, place)
+        return found
+
+
+def _cut(tile: Tile | tuple[Tile, ...], have: Grid, want: Grid) -> Tile | tuple[Tile, ...]:
+    """Return the part of a computed window that a reader asked for."""
+    if have == want:
+        return tile
+    rows, columns = have.slices(want)
+    if isinstance(tile, tuple):
+        return tuple(part.window(rows, columns) for part in tile)
+    return tile.window(rows, columns)

@@ -1,0 +1,173 @@
+"""From one grid to another: nearest, bilinear and bicubic sampling, and the pinning of a grid."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from gee_sm.emulator.pixels.grid import (
+    Grid,
+    Projection,
+    grid_covering,
+    pixel_coordinates,
+)
+from gee_sm.emulator.pixels.source import Source
+from gee_sm.emulator.pixels.tile import EMPTY_MASK, Tile, empty
+
+# How far around the nearest pixel each mode reads.
+MARGIN = {"nearest": 0, "bilinear": 1, "bicubic": 2}
+
+
+def level_of(native: Projection, grid: Grid) -> int:
+    """Return the pyramid level to read: the coarsest that is not coarser than the request."""
+    ratio = grid.lattice.nominal_scale / native.nominal_scale
+    return max(0, math.floor(math.log2(max(ratio, 1e-9)) + 1e-9))
+
+
+def sample(tile: Tile, have: Grid, projection: Projection, grid: Grid, mode: str) -> Tile:
+    """Sample a tile at the pixel centres of another grid.
+
+    Parameters
+    ----------
+    tile : Tile
+        Values over ``have``.
+    have : Grid
+        A window on the lattice of ``projection``.
+    projection : Projection
+        The grid the values lie on.
+    grid : Grid
+        Where values are wanted.
+    mode : {"nearest", "bilinear", "bicubic"}
+        How they are interpolated.
+    """
+    if tile.is_empty:
+        return tile
+    columns, rows = pixel_coordinates(projection, grid)
+    columns, rows = columns - have.x, rows - have.y
+    nearest_column, inside_x = _index(np.floor(columns), have.width)
+    nearest_row, inside_y = _index(np.floor(rows), have.height)
+    inside = inside_x & inside_y
+    if not inside.any():
+        return empty(tile.data.dtype)
+    data = _pick(tile.data, nearest_row, nearest_column)
+    mask = _pick_mask(tile, nearest_row, nearest_column)
+    outside = None if inside.all() else np.broadcast_to(inside, grid.shape)
+    if outside is not None:
+        mask = outside if mask is None else np.where(outside, mask, mask.dtype.type(0))
+    if mode == "nearest" or tile.data.ndim != 2:
+        return Tile(data, mask)
+    return Tile(_interpolate(tile, have.shape, columns, rows, mode), mask)
+
+
+def _index(values: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    inside = np.isfinite(values) & (values >= 0) & (values < size)
+    return np.where(inside, values, 0).astype(np.intp), inside
+
+
+def _pick(data: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    if data.ndim < 2:
+        return data
+    return data[rows, columns]
+
+
+def _pick_mask(tile: Tile, rows: np.ndarray, columns: np.ndarray) -> np.ndarray | None:
+    if tile.mask is None or tile.mask.ndim < 2:
+        return tile.mask
+    return tile.mask[rows, columns]
+
+
+def _cubic(distance: np.ndarray) -> np.ndarray:
+    """Weights of cubic convolution with a = -1/2 (Keys 1981)."""
+    d = np.abs(distance)
+    near = (1.5 * d - 2.5) * d * d + 1
+    far = ((-0.5 * d + 2.5) * d - 4) * d + 2
+    return np.where(d < 1, near, np.where(d < 2, far, 0.0))
+
+
+def _interpolate(
+    tile: Tile, shape: tuple[int, int], columns: np.ndarray, rows: np.ndarray, mode: str
+) -> np.ndarray:
+    """Weighted mean of the valid neighbours of each point.
+
+    Neighbours that are masked or beyond the edge leave the mean to the others.
+    """
+    base_column, base_row = np.floor(columns - 0.5), np.floor(rows - 0.5)
+    part_x, part_y = columns - 0.5 - base_column, rows - 0.5 - base_row
+    offsets = (0, 1) if mode == "bilinear" else (-1, 0, 1, 2)
+    values = tile.filled(shape)
+    weights = None if tile.mask is None else tile.weights(shape)
+    total: np.ndarray | float = 0.0
+    norm: np.ndarray | float = 0.0
+    for dy in offsets:
+        row, inside_y = _index(base_row + dy, shape[0])
+        for dx in offsets:
+            column, inside_x = _index(base_column + dx, shape[1])
+            if mode == "bilinear":
+                weight = np.abs(1 - dx - part_x) * np.abs(1 - dy - part_y)
+            else:
+                weight = _cubic(dx - part_x) * _cubic(dy - part_y)
+            weight = weight * (inside_x & inside_y)
+            if weights is not None:
+                weight = weight * weights[row, column]
+            total = total + weight * values[row, column]
+            norm = norm + weight
+    result = np.where(norm != 0, total / np.where(norm == 0, 1, norm), 0.0)
+    if values.dtype.kind in "iu":
+        info = np.iinfo(values.dtype)
+        return np.clip(np.rint(result), info.min, info.max).astype(values.dtype)
+    return result.astype(values.dtype)
+
+
+class Reprojected(Source):
+    """A source read on a grid of its own, whatever grid is asked for.
+
+    Parameters
+    ----------
+    source : Source
+        What is read.
+    projection : Projection
+        The grid it is read on.
+    mode : str
+        How the answer is sampled from there.
+    pyramid : bool
+        Read on pixels 2, 4, 8 ... times larger when the request is that much coarser, as
+        ``resample`` does; ``reproject`` always reads its own pixels.
+    """
+
+    __slots__ = ("mode", "projection", "pyramid")
+
+    def __init__(
+        self,
+        source: Source,
+        projection: Projection,
+        mode: str = "nearest",
+        *,
+        pyramid: bool = False,
+    ):
+        super().__init__((source,))
+        self.projection = projection
+        self.mode = mode
+        self.pyramid = pyramid
+
+    def _native(self, grid: Grid) -> Projection:
+        level = level_of(self.projection, grid) if self.pyramid else 0
+        return self.projection.scaled(2**level) if level else self.projection
+
+    def demand(self, grid: Grid) -> list[Grid | None]:
+        """Return the window of the own grid that lies under the request."""
+        native = self._native(grid)
+        if Grid.of(native, 1, 1).lattice == grid.lattice:
+            return [grid]
+        return [grid_covering(native, grid, MARGIN[self.mode])]
+
+    def compute(self, grid: Grid, tiles: list[Tile | None]) -> Tile:
+        """Sample the own grid at the centres of the request."""
+        (tile,) = tiles
+        if tile is None:
+            return Tile(np.zeros(()), EMPTY_MASK)
+        native = self._native(grid)
+        (have,) = self.demand(grid)
+        if have == grid:
+            return tile
+        return sample(tile, have, native, grid, self.mode)

@@ -1,0 +1,1 @@
+"""What flows along the edges of an expression: dates, geometries, collections, images, ..."""

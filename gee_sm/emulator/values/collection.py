@@ -1,0 +1,112 @@
+"""Collections of images or features, evaluated element by element when somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from gee_sm.emulator.coercion import NotConvertible, converts
+from gee_sm.emulator.values.image import Image
+
+
+class Collection:
+    """An ordered set of elements with properties of its own.
+
+    Elements come from an iterable that is read once, as far as somebody looks, and are kept.
+
+    Parameters
+    ----------
+    elements : iterable
+        Images, features or collections.
+    properties : dict, optional
+        Properties of the collection.
+    id : str, optional
+        Asset id of a stored collection.
+    of_images : bool, optional
+        Whether it holds images; told from the first element when not given.
+    """
+
+    def __init__(
+        self,
+        elements: Iterable[Any] = (),
+        properties: dict[str, Any] | None = None,
+        *,
+        id: str | None = None,
+        of_images: bool | None = None,
+        version: int | None = None,
+    ):
+        self._pending: Iterator[Any] | None = iter(elements)
+        self._known: list[Any] = []
+        self.properties = dict(properties or {})
+        self.id = id
+        self.version = version
+        self._of_images = of_images
+
+    @property
+    def type_name(self) -> str:
+        """The service's name of this type."""
+        return "ImageCollection" if self.of_images else "FeatureCollection"
+
+    @property
+    def of_images(self) -> bool:
+        """Whether the elements are images."""
+        if self._of_images is None:
+            first = next(iter(self), None)
+            self._of_images = isinstance(first, Image)
+        return self._of_images
+
+    def __iter__(self) -> Iterator[Any]:
+        position = 0
+        while True:
+            if position < len(self._known):
+                yield self._known[position]
+                position += 1
+                continue
+            if self._pending is None:
+                return
+            try:
+                element = next(self._pending)
+            except StopIteration:
+                self._pending = None
+                return
+            self._known.append(element)
+
+    def __len__(self) -> int:
+        for _ in self:
+            pass
+        return len(self._known)
+
+    def derived(self, elements: Iterable[Any], *, of_images: bool | None = None) -> Collection:
+        """Return a collection of other elements with the same properties."""
+        return Collection(
+            elements,
+            self.properties,
+            of_images=self._of_images if of_images is None else of_images,
+        )
+
+    def to_list(self) -> list[Any]:
+        """Return all elements."""
+        return list(self)
+
+    def mapped(self, function: Callable[[Any], Any], *, drop_nulls: bool = False) -> Collection:
+        """Return the collection of the function's results, made when they are looked at."""
+
+        def results() -> Iterator[Any]:
+            for element in self:
+                result = function(element)
+                if result is not None or not drop_nulls:
+                    yield result
+
+        return Collection(results(), self.properties)
+
+
+@converts("FeatureCollection")
+@converts("ImageCollection")
+def _collection(value: Any) -> Collection:
+    if isinstance(value, Collection):
+        return value
+    if isinstance(value, list):
+        return Collection(value)
+    if isinstance(value, Image) or getattr(value, "type_name", "") == "Feature":
+        return Collection([value])
+    raise NotConvertible

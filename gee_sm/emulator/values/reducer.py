@@ -1,0 +1,193 @@
+"""Reducers: many values become few, the same way over a list, a region, a stack or a window.
+
+A reducer gets its inputs as arrays whose first axis is the one that disappears, with weights of
+the same shape; a weight of 0 is a masked or missing value. Sums run in a fixed order over the
+first axis when there are other axes, so that a pixel's result does not depend on the tile it was
+computed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.values.pixel_type import DOUBLE, PixelType
+
+Arrays = Sequence[np.ndarray]
+Result = tuple[np.ndarray, np.ndarray]
+TypeRule = Callable[[PixelType], PixelType]
+
+
+def as_double(pixel_type: PixelType) -> PixelType:
+    """Return the type of a mean, a variance and the like."""
+    return DOUBLE
+
+
+def as_input(pixel_type: PixelType) -> PixelType:
+    """Return the type of a minimum, a median's neighbour, a first value."""
+    return pixel_type
+
+
+@dataclass(frozen=True)
+class Reducer:
+    """A reduction with named outputs.
+
+    Attributes
+    ----------
+    inputs : int
+        How many values each item has.
+    outputs : tuple of str
+        Names of the results.
+    types : tuple of callable
+        For each output, its pixel type given that of the first input.
+    reduce_arrays : callable
+        ``(inputs, weights) -> [(value, valid), ...]`` on numeric arrays, first axis reduced; None
+        for a reducer that only works on lists of objects.
+    reduce_objects : callable or None
+        ``(columns, weights) -> [value, ...]`` on lists; made from ``reduce_arrays`` when None.
+    weighted : bool
+        Whether fractions count; else every weight above 0 is 1.
+    repeats : bool
+        Whether a single-input reducer is applied to each band or column apart.
+    """
+
+    inputs: int
+    outputs: tuple[str, ...]
+    types: tuple[TypeRule, ...]
+    reduce_arrays: Callable[[Arrays, np.ndarray], list[Result]] | None = None
+    reduce_objects: Callable[[list[list[Any]], list[float]], list[Any]] | None = None
+    weighted: bool = False
+    repeats: bool = True
+
+    type_name = "Reducer"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a description; the service prints the constructor instead."""
+        return {"type": "Reducer", "outputs": list(self.outputs)}
+
+    def named(self, outputs: Sequence[str]) -> Reducer:
+        """Return the reducer with other output names."""
+        return replace(self, outputs=tuple(outputs))
+
+    def over_arrays(self, inputs: Arrays, weights: np.ndarray) -> list[Result]:
+        """Reduce numeric arrays over their first axis.
+
+        Parameters
+        ----------
+        inputs : sequence of ndarray, shape (n, ...)
+            One array for each input.
+        weights : ndarray, shape (n, ...)
+            0 where any input is missing.
+
+        Returns
+        -------
+        list of (ndarray, ndarray of bool)
+            Value and validity of each output.
+        """
+        if self.reduce_arrays is None:
+            raise EarthEngineError(
+                f"Reducer with outputs {list(self.outputs)} cannot be used on pixels here."
+            )
+        if not self.weighted:
+            weights = (weights > 0).astype(np.float64)
+        with np.errstate(all="ignore"):
+            return self.reduce_arrays(inputs, weights)
+
+    def apply_columns(
+        self, columns: list[list[Any]], weights: list[float] | None = None
+    ) -> dict[str, Any]:
+        """Reduce lists; None stands for a missing value.
+
+        Parameters
+        ----------
+        columns : list of list
+            One list for each input, all of one length.
+        weights : list of float, optional
+            One weight for each item.
+
+        Returns
+        -------
+        dict
+            Value by output name, None where there is no result.
+        """
+        if len(columns) != self.inputs:
+            raise EarthEngineError(
+                f"Need {self.inputs} inputs for the reducer, got {len(columns)}."
+            )
+        if weights is None:
+            weights = [1.0] * len(columns[0])
+        if self.reduce_objects is not None:
+            values = self.reduce_objects(columns, weights)
+            return dict(zip(self.outputs, values, strict=True))
+        count = len(columns[0])
+        valid = np.ones(count, bool)
+        arrays = []
+        for column in columns:
+            valid &= np.array([item is not None for item in column], bool).reshape(count)
+        for column in columns:
+            numbers = [_as_number(item) if item is not None else 0 for item in column]
+            arrays.append(np.asarray(numbers, np.float64).reshape(count))
+        weight = np.where(valid, np.asarray(weights, np.float64), 0.0)
+        results = self.over_arrays(arrays, weight)
+        found = {}
+        for name, rule, (value, good) in zip(self.outputs, self.types, results, strict=True):
+            whole = all(isinstance(i, int) for c in columns for i in c if i is not None)
+            found[name] = _plain(value, whole and rule is not as_double) if bool(good) else None
+        return found
+
+
+def _as_number(item: Any) -> float:
+    if isinstance(item, bool | int | float):
+        return item
+    raise EarthEngineError(f"Cannot reduce {item!r:.80}: expected a number.")
+
+
+def _plain(value: np.ndarray, whole: bool) -> Any:
+    if value.ndim:
+        from gee_sm.emulator.values.array import Array
+
+        return Array(value)
+    number = float(value)
+    return int(number) if whole and number.is_integer() else number
+
+
+def total(values: np.ndarray) -> np.ndarray:
+    """Sum over the first axis, item after item when there are other axes."""
+    if values.ndim == 1:
+        return values.sum()
+    found = np.zeros(values.shape[1:], np.result_type(values.dtype, np.float64))
+    for item in values:
+        found += item
+    return found
+
+
+def moments(values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (sum of weights, weighted mean) over the first axis."""
+    weight = total(weights)
+    mean = total(np.where(weights > 0, values, 0) * weights) / np.where(weight == 0, 1, weight)
+    return weight, mean
+
+
+def ranked(values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values sorted along the first axis, invalid ones last, and the valid count."""
+    valid = weights > 0
+    if valid.all():
+        return np.sort(values, axis=0), np.full(values.shape[1:], len(values))
+    top = np.inf if values.dtype.kind == "f" else np.iinfo(values.dtype).max
+    return np.sort(np.where(valid, values, top), axis=0), valid.sum(axis=0)
+
+
+def quantile(order: np.ndarray, count: np.ndarray, fraction: float) -> np.ndarray:
+    """Return a quantile of sorted values, linear between ranks."""
+    position = np.maximum(count - 1, 0) * fraction
+    low = np.floor(position).astype(np.intp)
+    high = np.minimum(low + 1, np.maximum(count - 1, 0)).astype(np.intp)
+    lower = np.take_along_axis(order, low[None], axis=0)[0].astype(np.float64)
+    upper = np.take_along_axis(order, high[None], axis=0)[0].astype(np.float64)
+    part = position - low
+    # Equal neighbours give themselves, without rounding.
+    return np.where(part == 0, lower, lower + (upper - lower) * part)
