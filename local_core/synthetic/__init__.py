@@ -1,0 +1,1 @@
+"""Series whose truth is known, made from a seed: what the numerics are proved on."""
