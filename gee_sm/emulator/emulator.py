@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from gee_sm.emulator.catalog.reader import Catalog
 from gee_sm.emulator.limits import Limits
+from gee_sm.emulator.service.asset_library import AssetLibrary
+from gee_sm.emulator.service.asset_store import AssetStore
 from gee_sm.emulator.service.handler import Handler
 from gee_sm.emulator.service.message import Response
+from gee_sm.emulator.service.registrations import Registrations
+from gee_sm.emulator.service.tasks import TaskQueue
 
 __all__ = ["Emulator"]
 
@@ -21,8 +28,21 @@ class Emulator:
     catalog : path-like, optional
         Folder of a static STAC catalog; without one there are no stored images, and everything
         that needs none works.
+    exports : path-like, optional
+        Folder whose ``drive``, ``gcs`` and ``assets`` stand for Google Drive, buckets and user
+        assets. By default ``exports`` in the catalog's folder; without a catalog a temporary
+        folder that :meth:`close` removes.
     limits : Limits, optional
         Limits in force; the real service's by default.
+
+    Attributes
+    ----------
+    catalog : AssetLibrary
+        What expressions load from.
+    exports : Path
+        The folder of exports.
+    tasks : TaskQueue
+        Exports that wait, run or are done.
 
     Raises
     ------
@@ -37,9 +57,24 @@ class Emulator:
     b'{"result":42}'
     """
 
-    def __init__(self, catalog: Path | str | None = None, *, limits: Limits | None = None):
+    def __init__(
+        self,
+        catalog: Path | str | None = None,
+        *,
+        exports: Path | str | None = None,
+        limits: Limits | None = None,
+    ):
         self.limits = limits or Limits()
-        self.catalog = Catalog(catalog) if catalog is not None else None
+        stored = None if catalog is None else Catalog(catalog)
+        self._temporary: Path | None = None
+        if exports is None and stored is None:
+            exports = self._temporary = Path(tempfile.mkdtemp(prefix="earth-engine-emulator-"))
+        self.exports = Path(exports) if exports is not None else stored.path / "exports"
+        self.catalog = AssetLibrary(stored, AssetStore(self.exports / "assets"))
+        self.tasks = TaskQueue(self.limits)
+        self.maps: Registrations[Any] = Registrations("maps")
+        self.thumbnails: Registrations[Any] = Registrations("thumbnails")
+        self.tables: Registrations[Any] = Registrations("tables")
         self._handler = Handler(self)
 
     def handle(
@@ -54,4 +89,13 @@ class Emulator:
         return self._handler.handle(method, path, query, headers, body)
 
     def close(self) -> None:
-        """Stop what runs in the background."""
+        """Cancel tasks, and remove the temporary folder if there is one."""
+        self.tasks.close()
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def __enter__(self) -> Emulator:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

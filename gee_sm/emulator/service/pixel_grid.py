@@ -12,9 +12,10 @@ from gee_sm.emulator.pixels.grid import Grid, Projection, crs_of, grid_of_bounds
 from gee_sm.emulator.values.geometry import Geometry
 from gee_sm.emulator.values.image import Image
 
-__all__ = ["check_size", "grid_of_request", "own_grid", "request_bytes"]
+__all__ = ["check_size", "grid_of_request", "is_unbounded", "own_grid", "request_bytes"]
 
 _DENSIFIED_EDGES = 32
+_FOOTPRINT_TOLERANCE = 1  # pixels a side
 
 
 def grid_of_request(image: Image, document: Any) -> Grid:
@@ -66,26 +67,36 @@ def own_grid(image: Image) -> Grid:
     if not image.bands:
         raise EarthEngineError("Can't get pixels of an image with no bands.")
     first = image.bands[0]
-    if first.extent is not None:
+    if first.extent is None:
+        return grid_of_bounds(first.projection, _bounds(image, first.projection.crs))
+    if image.footprint is None or image.footprint.is_unbounded:
         return first.extent
-    return grid_of_bounds(first.projection, _bounds(image, first.projection.crs))
+    clipped = grid_of_bounds(first.projection, _bounds(image, first.projection.crs))
+    inner = first.extent.intersection(clipped)
+    if inner is None:
+        return first.extent
+    # A stored footprint is rounded degrees: only what cuts off more than a pixel is a clip.
+    trimmed = (first.extent.width - inner.width, first.extent.height - inner.height)
+    return first.extent if max(trimmed) <= 2 * _FOOTPRINT_TOLERANCE else inner
+
+
+def is_unbounded(image: Image) -> bool:
+    """Whether an image has neither a grid nor a footprint of its own."""
+    if image.footprint is not None:
+        return bool(image.footprint.is_unbounded)
+    return not image.bands or image.bands[0].extent is None
 
 
 def _bounds(image: Image, crs: str) -> tuple[float, float, float, float]:
     """Return the box around an image's footprint in a coordinate system."""
+    if is_unbounded(image):
+        raise EarthEngineError(
+            "Unable to compute the pixels of an unbounded image: give a grid, or clip the image."
+        )
     first = image.bands[0]
-    if image.footprint is not None:
-        footprint = image.footprint
-    elif first.extent is not None:
+    footprint = image.footprint
+    if footprint is None and first.extent is not None:
         footprint = Geometry(shapely.box(*first.extent.bounds()), first.projection.crs, False)
-    else:
-        raise EarthEngineError(
-            "Unable to compute the pixels of an unbounded image: give a grid, or clip the image."
-        )
-    if footprint.is_unbounded:
-        raise EarthEngineError(
-            "Unable to compute the pixels of an unbounded image: give a grid, or clip the image."
-        )
     if footprint.crs == crs:
         bounds = footprint.shape.bounds
     else:

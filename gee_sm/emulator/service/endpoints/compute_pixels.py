@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gee_sm.emulator.service.encoders.image_file import image_file
-from gee_sm.emulator.service.expression import image_of
+from gee_sm.emulator.service.asset_names import asset_id_of
+from gee_sm.emulator.service.encoders.image_file import checked_format, image_file, is_colour_format
+from gee_sm.emulator.service.expression import image_of, select_bands
 from gee_sm.emulator.service.message import Request, Response
 from gee_sm.emulator.service.pixel_grid import check_size, grid_of_request
 from gee_sm.emulator.service.raster import visualized
@@ -28,7 +29,21 @@ def compute_pixels(emulator: Emulator, request: Request, project: str) -> Respon
     return _pixels(emulator, image_of(emulator, document), document)
 
 
+@endpoint(
+    "projects.assets.getPixels",
+    "POST",
+    "v1/{name=projects/*/assets/**}:getPixels",
+    computes=True,
+)
+def get_pixels(emulator: Emulator, request: Request, name: str) -> Response:
+    """Answer the pixels of a stored image as a file."""
+    document = request.json()
+    image = select_bands(emulator.catalog.image(asset_id_of(name)), document.get("bandIds"))
+    return _pixels(emulator, image, document)
+
+
 def _pixels(emulator: Emulator, image: Image, document: dict[str, Any]) -> Response:
+    file_format = checked_format(document.get("fileFormat"))
     if document.get("visualizationOptions"):
         image = visualized(emulator, image, document["visualizationOptions"])
     grid = grid_of_request(image, document.get("grid"))
@@ -40,4 +55,6 @@ def _pixels(emulator: Emulator, image: Image, document: dict[str, Any]) -> Respo
         total=limits.pixels_bytes,
         bands=limits.pixels_bands,
     )
-    return image_file(emulator, image, grid, document.get("fileFormat"))
+    if is_colour_format(file_format):
+        image = visualized(emulator, image)
+    return image_file(image, grid, file_format)

@@ -1,0 +1,175 @@
+"""Features as text: CSV, GeoJSON and KML."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import zipfile
+from collections.abc import Iterable, Sequence
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from gee_sm.emulator.encode import encode
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.service.feature_json import geojson_feature
+
+__all__ = ["TABLE_FORMATS", "extension_of", "table_bytes"]
+
+TABLE_FORMATS = {"CSV": "csv", "GEO_JSON": "geojson", "KML": "kml", "KMZ": "kmz"}
+_CONTENT_TYPES = {
+    "CSV": "text/csv; charset=utf-8",
+    "GEO_JSON": "application/geo+json",
+    "KML": "application/vnd.google-earth.kml+xml",
+    "KMZ": "application/vnd.google-earth.kmz",
+}
+_INDEX, _GEOMETRY = "system:index", ".geo"
+_KML_TYPES = {"Point": "Point", "LineString": "LineString", "LinearRing": "LinearRing"}
+
+
+def extension_of(file_format: Any) -> str:
+    """Return the file name extension of a table format.
+
+    Raises
+    ------
+    EarthEngineError
+        If there is no such format.
+    """
+    if file_format not in TABLE_FORMATS:
+        raise EarthEngineError(
+            f"Table file format '{file_format!s:.40}' is not available in the emulator; expected "
+            f"one of {', '.join(TABLE_FORMATS)}."
+        )
+    return TABLE_FORMATS[file_format]
+
+
+def content_type_of(file_format: str) -> str:
+    """Return the media type of a table format."""
+    return _CONTENT_TYPES[file_format]
+
+
+def table_bytes(
+    features: Iterable[Any], file_format: Any, selectors: Sequence[str] | None = None
+) -> bytes:
+    """Return features as a file.
+
+    Parameters
+    ----------
+    features : iterable of Feature
+        Rows.
+    file_format : str
+        One of ``TABLE_FORMATS``.
+    selectors : sequence of str, optional
+        Properties to keep, in order; ``.geo`` is the geometry. Without them a CSV starts with
+        ``system:index``, has the properties in alphabetical order and ends with ``.geo``.
+
+    Raises
+    ------
+    EarthEngineError
+        If there is no such format, or the selectors are no list of names.
+    """
+    extension_of(file_format)
+    selectors = _selectors(selectors)
+    rows = [geojson_feature(feature) for feature in features]
+    if file_format == "CSV":
+        return _csv(rows, selectors)
+    rows = [_selected(row, selectors) for row in rows]
+    if file_format == "GEO_JSON":
+        document = {"type": "FeatureCollection", "columns": {}, "features": rows}
+        return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    kml = _kml(rows)
+    if file_format == "KML":
+        return kml
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("doc.kml", kml)
+    return buffer.getvalue()
+
+
+def _selectors(selectors: Any) -> list[str] | None:
+    if not selectors:
+        return None
+    if not isinstance(selectors, list | tuple) or not all(isinstance(s, str) for s in selectors):
+        raise EarthEngineError("Invalid request: 'selectors' is a list of property names.")
+    return list(selectors)
+
+
+def _csv(rows: list[dict[str, Any]], selectors: list[str] | None) -> bytes:
+    if selectors is None:
+        names = sorted({name for row in rows for name in row["properties"]})
+        selectors = [_INDEX, *names, _GEOMETRY]
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(selectors)
+    for row in rows:
+        cells = {**row["properties"], _INDEX: row.get("id"), _GEOMETRY: row["geometry"]}
+        writer.writerow([_cell(cells.get(name)) for name in selectors])
+    return buffer.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict | list):
+        return json.dumps(encode(value), separators=(",", ":"), ensure_ascii=False)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and math.isfinite(value) and value == int(value):
+        return f"{value:.1f}" if abs(value) < 1e7 else repr(value)
+    return str(value)
+
+
+def _selected(row: dict[str, Any], selectors: list[str] | None) -> dict[str, Any]:
+    if selectors is None:
+        return row
+    properties = {name: row["properties"].get(name) for name in selectors if name != _GEOMETRY}
+    properties.pop(_INDEX, None)
+    geometry = row["geometry"] if _GEOMETRY in selectors else None
+    return {**row, "properties": properties, "geometry": geometry}
+
+
+def _kml(rows: list[dict[str, Any]]) -> bytes:
+    parts = [
+        '<?xml version="1.0" encoding="UTF-8"?>\n',
+        '<kml xmlns="http://www.opengis.net/kml/2.2"><Document>',
+    ]
+    for row in rows:
+        parts.append(f"<Placemark><name>{escape(str(row.get('id', '')))}</name><ExtendedData>")
+        for name, value in row["properties"].items():
+            parts.append(
+                f"<Data name={quoteattr(name)}><value>{escape(_cell(value))}</value></Data>"
+            )
+        parts.append("</ExtendedData>")
+        if row["geometry"] is not None:
+            parts.append(_kml_geometry(row["geometry"]))
+        parts.append("</Placemark>")
+    parts.append("</Document></kml>")
+    return "".join(parts).encode()
+
+
+def _kml_geometry(geometry: dict[str, Any]) -> str:
+    kind = geometry["type"]
+    if kind == "GeometryCollection":
+        inner = "".join(_kml_geometry(part) for part in geometry["geometries"])
+        return f"<MultiGeometry>{inner}</MultiGeometry>"
+    coordinates = geometry["coordinates"]
+    if kind.startswith("Multi"):
+        single = kind.removeprefix("Multi")
+        inner = "".join(_kml_geometry({"type": single, "coordinates": c}) for c in coordinates)
+        return f"<MultiGeometry>{inner}</MultiGeometry>"
+    if kind == "Polygon":
+        rings = [
+            f"<{side}BoundaryIs><LinearRing>{_kml_points(ring)}</LinearRing></{side}BoundaryIs>"
+            for side, ring in zip(
+                ["outer"] + ["inner"] * (len(coordinates) - 1), coordinates, strict=True
+            )
+        ]
+        return f"<Polygon>{''.join(rings)}</Polygon>"
+    points = [coordinates] if kind == "Point" else coordinates
+    return f"<{_KML_TYPES[kind]}>{_kml_points(points)}</{_KML_TYPES[kind]}>"
+
+
+def _kml_points(points: list[list[float]]) -> str:
+    text = " ".join(",".join(repr(value) for value in point) for point in points)
+    return f"<coordinates>{text}</coordinates>"

@@ -1,0 +1,46 @@
+"""``tables``: features that are fetched by URL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gee_sm.emulator.service.encoders.tables import content_type_of, extension_of, table_bytes
+from gee_sm.emulator.service.expression import collection_of, guarded
+from gee_sm.emulator.service.message import Request, Response, json_response
+from gee_sm.emulator.service.routes import endpoint
+
+if TYPE_CHECKING:
+    from gee_sm.emulator.emulator import Emulator
+
+
+@endpoint("projects.tables.create", "POST", "v1/{parent=projects/*}/tables", computes=True)
+def create(emulator: Emulator, request: Request, parent: str) -> Response:
+    """Register a table to be fetched."""
+    document = request.json()
+    file_format = document.get("fileFormat") or "CSV"
+    extension = extension_of(file_format)
+    collection = collection_of(emulator, document, of_images=False)
+    filename = str(document.get("filename") or "table").replace("/", "_")
+    registered = (collection, file_format, document.get("selectors"), f"{filename}.{extension}")
+    return json_response({"name": emulator.tables.add(parent, registered)})
+
+
+@endpoint(
+    "projects.tables.getFeatures",
+    "GET",
+    "v1/{name=projects/*/tables/*}:getFeatures",
+    computes=True,
+)
+def get_features(emulator: Emulator, request: Request, name: str) -> Response:
+    """Answer a registered table as a file."""
+    collection, file_format, selectors, filename = emulator.tables.get(name)
+    body = guarded(lambda: table_bytes(collection, file_format, selectors))
+    plain = "".join(c if c.isascii() and c.isprintable() and c != '"' else "_" for c in filename)
+    return Response(
+        200,
+        body,
+        {
+            "content-type": content_type_of(file_format),
+            "content-disposition": f'attachment; filename="{plain}"',
+        },
+    )

@@ -1,0 +1,229 @@
+"""An image written as files or as an asset, in the background."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import shapely
+import shapely.geometry
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.pixels.grid import Grid
+from gee_sm.emulator.service.destinations import AssetDestination, FileDestination
+from gee_sm.emulator.service.encoders.geotiff import stored_type
+from gee_sm.emulator.service.encoders.geotiff_writer import (
+    FileLayout,
+    check_joint_type,
+    write_files,
+)
+from gee_sm.emulator.service.expression import image_of
+from gee_sm.emulator.service.feature_json import geojson_geometry
+from gee_sm.emulator.service.pixel_grid import grid_of_request, is_unbounded
+from gee_sm.emulator.service.raster import check_scalar
+from gee_sm.emulator.service.stored_properties import stored_properties
+from gee_sm.emulator.service.tasks import Task
+from gee_sm.emulator.values.geometry import Geometry
+from gee_sm.emulator.values.image import Band, Image
+from gee_sm.emulator.values.pixel_type import of_dtype
+
+if TYPE_CHECKING:
+    from gee_sm.emulator.emulator import Emulator
+
+__all__ = ["export_to_asset", "export_to_files", "image_to_export"]
+
+_SHARD = 256
+_POLICIES = ("MEAN", "MODE", "SAMPLE", "MIN", "MAX", "MEDIAN")
+
+
+def image_to_export(emulator: Emulator, document: dict[str, Any]) -> tuple[Image, Grid]:
+    """Return the image of an export request and its grid.
+
+    Raises
+    ------
+    EarthEngineError
+        If it is unbounded or has more pixels than the request's ``maxPixels``.
+    """
+    image = image_of(emulator, document)
+    check_scalar(image)
+    given = document.get("grid")
+    complete = isinstance(given, dict) and given.get("dimensions")
+    if not complete and is_unbounded(image):
+        raise EarthEngineError("Unable to export unbounded image.")
+    grid = grid_of_request(image, given)
+    allowed = _int64(document.get("maxPixels"), emulator.limits.export_pixels)
+    pixels = grid.width * grid.height
+    if pixels > allowed:
+        raise EarthEngineError(
+            f"Export too large: specified {pixels} pixels (max: {allowed}). Specify higher "
+            "maxPixels value if you intend to export a large area."
+        )
+    return image, grid
+
+
+def export_to_files(
+    emulator: Emulator,
+    document: dict[str, Any],
+    destination: FileDestination,
+    task: Task,
+) -> list[str]:
+    """Write an image as one GeoTIFF, or several when it is large; return their folder's URI."""
+    image, grid = image_to_export(emulator, document)
+    options = document["fileExportOptions"].get("geoTiffOptions") or {}
+    if not isinstance(options, dict):
+        raise EarthEngineError("Invalid request: 'geoTiffOptions' is an object.")
+    no_data = options.get("noData")
+    check_joint_type(image)
+    layout = FileLayout(
+        tuple(range(len(image.bands))),
+        nodata=no_data.get("floatValue") if isinstance(no_data, dict) else no_data,
+        cloud_optimized=bool(options.get("cloudOptimized")),
+        skip_empty=bool(options.get("skipEmptyFiles")),
+        tags=_tags(image, options.get("metadataKeys")),
+    )
+    width, height = _file_size(image, options, emulator.limits.export_file_bytes)
+    parts = _parts(grid, width, height)
+    done = 0
+
+    def on_tile(pixels: int) -> None:
+        nonlocal done
+        done += pixels
+        task.advance(done / (grid.width * grid.height))
+
+    for part in parts:
+        suffix = ".tif"
+        if len(parts) > 1:
+            suffix = f"-{part.y - grid.y:010d}-{part.x - grid.x:010d}.tif"
+        write_files(image, part, {destination.path(suffix): layout}, on_tile=on_tile)
+    return [destination.folder.resolve().as_uri()]
+
+
+def export_to_asset(
+    emulator: Emulator,
+    document: dict[str, Any],
+    destination: AssetDestination,
+    task: Task,
+) -> list[str]:
+    """Write an image as an asset that can be loaded again; return its URI."""
+    store = emulator.catalog.made
+    store.check_destination(destination.asset_id, overwrite=destination.overwrite)
+    image, grid = image_to_export(emulator, document)
+    options = document["assetExportOptions"]
+    policies = [_policy(options, band.name) for band in image.bands]
+    done = 0
+
+    def on_tile(pixels: int) -> None:
+        nonlocal done
+        done += pixels
+        task.advance(done / (grid.width * grid.height))
+
+    staged = store.staging()
+    try:
+        # One file a band, as their types may differ, but all computed in one pass.
+        layouts = {
+            staged / f"{index}.tif": FileLayout((index,), internal_mask=True)
+            for index in range(len(image.bands))
+        }
+        write_files(image, grid, layouts, on_tile=on_tile)
+        bands = [
+            _band_record(band, grid, path.name, policy)
+            for band, path, policy in zip(image.bands, layouts, policies, strict=True)
+        ]
+        details = {"bands": bands, "geometry": _footprint(grid)}
+        store.store(
+            destination.asset_id,
+            "IMAGE",
+            staged,
+            details,
+            stored_properties(image.properties),
+            overwrite=destination.overwrite,
+        )
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return [f"https://code.earthengine.google.com/?asset={destination.asset_id}"]
+
+
+def _int64(value: Any, default: int) -> int:
+    if isinstance(value, dict):
+        value = value.get("value")
+    if value is None:
+        return default
+    try:
+        number = int(float(value))
+    except (TypeError, ValueError, OverflowError):
+        number = 0
+    if number <= 0:
+        raise EarthEngineError(f"Invalid maxPixels {value!r:.40}: expected a positive number.")
+    return number
+
+
+def _tags(image: Image, keys: Any) -> dict[str, str]:
+    if keys is not None and not isinstance(keys, list):
+        raise EarthEngineError("Invalid request: 'metadataKeys' is a list of property names.")
+    return {str(key): str(image.properties[key]) for key in keys or () if key in image.properties}
+
+
+def _file_size(image: Image, options: dict[str, Any], file_bytes: int) -> tuple[int, int]:
+    """Return width and height of the largest file."""
+    shard = _int64(options.get("tileSize"), _SHARD)
+    given = options.get("tileDimensions")
+    if given is None:
+        pixel = sum(band.type.dtype.itemsize + 1 for band in image.bands)
+        side = math.isqrt(file_bytes // pixel) // shard * shard
+        return max(side, shard), max(side, shard)
+    try:
+        width, height = int(given["width"]), int(given["height"])
+    except (KeyError, TypeError, ValueError):
+        raise EarthEngineError("Invalid fileDimensions: expected width and height.") from None
+    if width <= 0 or height <= 0 or width % shard or height % shard:
+        raise EarthEngineError(
+            f"Invalid fileDimensions ({width}x{height}): must be a multiple of shardSize ({shard})."
+        )
+    return width, height
+
+
+def _parts(grid: Grid, width: int, height: int) -> list[Grid]:
+    return [
+        grid.window(
+            grid.x + left,
+            grid.y + top,
+            min(width, grid.width - left),
+            min(height, grid.height - top),
+        )
+        for top in range(0, grid.height, height)
+        for left in range(0, grid.width, width)
+    ]
+
+
+def _policy(options: dict[str, Any], band: str) -> str:
+    default = options.get("pyramidingPolicy") or "MEAN"
+    overrides = options.get("pyramidingPolicyOverrides") or {}
+    policy = str(overrides.get(band, default) if isinstance(overrides, dict) else default)
+    if policy not in _POLICIES:
+        raise EarthEngineError(
+            f"Invalid pyramiding policy '{policy:.40}': expected one of {', '.join(_POLICIES)}."
+        )
+    return policy
+
+
+def _band_record(band: Band, grid: Grid, file: str, policy: str) -> dict[str, Any]:
+    dtype = stored_type(band.type.dtype)
+    kind = of_dtype(dtype)
+    return {
+        "name": band.name,
+        "file": file,
+        "crs": grid.lattice.crs,
+        "transform": list(grid.projection.transform),
+        "size": [grid.width, grid.height],
+        "precision": kind.precision,
+        "minimum": kind.minimum,
+        "maximum": kind.maximum,
+        "policy": policy,
+    }
+
+
+def _footprint(grid: Grid) -> dict[str, Any] | None:
+    outline = shapely.box(*grid.bounds())
+    dense = shapely.segmentize(outline, outline.length / 32)
+    return geojson_geometry(Geometry(dense, grid.lattice.crs, False))

@@ -1,0 +1,86 @@
+"""A table written as a file or as an asset, in the background."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from gee_sm.emulator.encode import encode
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.service.destinations import AssetDestination, FileDestination
+from gee_sm.emulator.service.encoders.tables import extension_of, table_bytes
+from gee_sm.emulator.service.expression import collection_of
+from gee_sm.emulator.service.feature_json import geojson_geometry
+from gee_sm.emulator.service.stored_properties import stored_properties
+from gee_sm.emulator.service.tasks import Task
+from gee_sm.emulator.values.collection import Collection
+
+if TYPE_CHECKING:
+    from gee_sm.emulator.emulator import Emulator
+
+__all__ = ["table_to_asset", "table_to_file"]
+
+
+def table_to_file(
+    emulator: Emulator, document: dict[str, Any], destination: FileDestination, task: Task
+) -> list[str]:
+    """Write a table as a file and return its folder's URI."""
+    file_format = document["fileExportOptions"].get("fileFormat") or "CSV"
+    path = destination.path(f".{extension_of(file_format)}")
+    collection = collection_of(emulator, document, of_images=False)
+    body = table_bytes(_watched(collection, task), file_format, document.get("selectors"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        partial.write_bytes(body)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return [destination.folder.resolve().as_uri()]
+
+
+def table_to_asset(
+    emulator: Emulator, document: dict[str, Any], destination: AssetDestination, task: Task
+) -> list[str]:
+    """Write a table as an asset that can be loaded again; return its URI."""
+    store = emulator.catalog.made
+    store.check_destination(destination.asset_id, overwrite=destination.overwrite)
+    collection = collection_of(emulator, document, of_images=False)
+    selectors = document.get("selectors")
+    records = []
+    for feature in _watched(collection, task):
+        properties = stored_properties(feature.properties)
+        if selectors:
+            properties = {k: v for k, v in properties.items() if k in selectors}
+        properties["system:index"] = str(feature.properties.get("system:index", len(records)))
+        geometry = geojson_geometry(getattr(feature, "geometry", None))
+        records.append({"geometry": geometry, "properties": encode(properties)})
+    if not records:
+        raise EarthEngineError("Unable to export an empty table to an asset.")
+    staged = store.staging()
+    try:
+        (staged / "features.json").write_text(
+            json.dumps(records, ensure_ascii=False), encoding="utf-8"
+        )
+        store.store(
+            destination.asset_id,
+            "TABLE",
+            staged,
+            {},
+            stored_properties(collection.properties),
+            overwrite=destination.overwrite,
+        )
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return [f"https://code.earthengine.google.com/?asset={destination.asset_id}"]
+
+
+def _watched(collection: Collection, task: Task) -> Iterator[Any]:
+    """Yield features, stopping when the task is cancelled."""
+    for feature in collection:
+        task.advance(0.0)
+        yield feature
