@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from local_core.stations.atomic_write import replacing
+
 #: Predictors of Li et al. (2025), eq. 7, in the order of its coefficients a, b, c (d is constant).
 EQ7_PREDICTORS = ("delta_sigma0_db", "ndvi", "ndmi")
 
@@ -225,9 +227,8 @@ class RetrievalCoefficients:
             text = json.dumps(self.to_dict(), indent=2) + "\n"
         else:
             raise ValueError(f"coefficients are written as .toml or .json, got {path.name!r}")
-        part = path.with_name(path.name + ".part")
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
         return path
 
     @classmethod

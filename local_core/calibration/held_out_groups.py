@@ -113,7 +113,10 @@ def leave_group_out(
     samples = checked_samples(predictors, target, groups=groups, names=names)
     labels = samples.group_labels
     if len(labels) < 2:
-        raise ValueError(f"all samples belong to one group ({labels[0]}): nothing can be left out")
+        raise ValueError(
+            f"all samples belong to one group ({labels[0]}): name the column that tells stations "
+            "apart, or choose no group"
+        )
     own = summed_by_group(product_columns(samples.standardised), samples.groups, len(labels))
     values = samples.in_units(NormalEquations.from_sums(own.sum(axis=0) - own).solve())
     fitted = values[samples.groups]
