@@ -25,6 +25,7 @@ def decompose(
     tol: float = 1e-7,
     max_iter: int | None = None,
     compat: bool = False,
+    accelerate: bool = True,
     backend: Backend = "auto",
     dtype: DTypeLike = np.float64,
     gaps: GapPolicy = "raise",
@@ -57,6 +58,10 @@ def decompose(
     compat
         Equal vmdpy to rounding: its stop rule and count, its last but one iterate, its Nyquist
         bin.
+    accelerate
+        Finish by descent in the centre frequencies (see :mod:`local_core.vmd.newton`): the fixed
+        point of the plain passes, reached to rounding and in fewer of them. Not used with
+        ``compat`` or a multiplier.
     backend
         ``"auto"`` takes numba where it is installed and numpy elsewhere; ``"vmdpy"`` calls the
         package vmdpy series by series.
@@ -117,6 +122,7 @@ def decompose(
         tol=tol,
         max_iter=max_iter,
         compat=compat,
+        accelerate=accelerate,
         backend=backend,
         dtype=dtype,
         gaps=gaps,

@@ -34,7 +34,8 @@ def fill_gaps(
         before the first and after the last. ``"harmonic"``: least-squares fit of offset, trend, and
         the annual and semi-annual harmonics to the valid samples of the row; the better choice for
         gaps of months that come back every year, such as frozen winters. A row with fewer valid
-        samples than twice the six coefficients is interpolated. ``"raise"``: gaps are refused.
+        samples than twice the six coefficients is interpolated. ``"raise"``: the caller has made
+        sure that there are none.
     dt_days
         Sampling interval in days.
 
@@ -42,21 +43,9 @@ def fill_gaps(
     -------
     ndarray
         A new array of shape (series, time) without NaN.
-
-    Raises
-    ------
-    ValueError
-        If the policy is ``"raise"`` and there is a gap.
     """
     if valid.all():
         return series.copy()
-    if policy == "raise":
-        n_rows = int((~valid.all(axis=-1)).sum())
-        raise ValueError(
-            f"{n_rows} of {series.shape[0]} series have missing samples "
-            f"({int((~valid).sum())} in all) and gaps='raise'; fill them first or choose "
-            f"gaps='interpolate' or gaps='harmonic'"
-        )
     filled = np.where(valid, series, 0)
     n_valid = valid.sum(axis=-1)
     by_fit = (policy == "harmonic") & (n_valid >= 2 * _N_COEFFICIENTS) & (n_valid < valid.shape[-1])

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from local_core.vmd.iteration import VMDPY_MAX_ITER, Iteration, Solution
+from local_core.vmd.iteration import VMDPY_MAX_ITER, Iteration, Outcome, highest_first
 
 
-def solve(
-    filled: NDArray[np.floating], problem: Iteration
-) -> tuple[Solution, NDArray[np.floating]]:
+def solve(filled: NDArray[np.floating], problem: Iteration, modes: NDArray[np.floating]) -> Outcome:
     """Decompose each row with ``vmdpy.VMD``.
 
     vmdpy does not say whether it converged; a run that used up its passes is taken as one that did
@@ -19,26 +17,24 @@ def solve(
     Parameters
     ----------
     filled
-        Shape (series, time), an even number of times.
+        Series, not spectra, of shape (series, time), an even number of times.
     problem
         What to solve; the start must be all zero or uniform.
+    modes
+        Filled with the modes in time, highest frequency first, shape (series, mode, time).
 
     Returns
     -------
-    solution, modes
-        The modes in the order of their start, shape (series, mode, time); ``solution.spectra``
-        holds nothing, as vmdpy works on other spectra.
+    Outcome
+        Centre frequencies, passes made, and whether they were fewer than the cap.
     """
     from vmdpy import VMD
 
-    n_series, n_times = filled.shape
-    modes = np.empty((n_series, problem.n_modes, n_times), dtype=filled.dtype)
-    frequencies = np.empty((n_series, problem.n_modes))
-    n_iter = np.empty(n_series, dtype=np.int32)
+    outcome = Outcome.empty(filled.shape[0], problem.n_modes)
     init = int(problem.start.any())
-    for row in range(n_series):
-        modes[row], _, trail = VMD(
-            filled[row],
+    for row, series in enumerate(filled):
+        found, _, trail = VMD(
+            series,
             problem.alpha,
             problem.tau,
             problem.n_modes,
@@ -46,7 +42,9 @@ def solve(
             init,
             problem.tol,
         )
-        frequencies[row] = trail[-1]
-        n_iter[row] = trail.shape[0]
-    empty = np.empty((n_series, problem.n_modes, 0), dtype=filled.dtype)
-    return Solution(empty, frequencies, n_iter, n_iter < VMDPY_MAX_ITER - 1), modes
+        order = highest_first(trail[-1])
+        modes[row] = found[order]
+        outcome.frequencies[row] = trail[-1][order]
+        outcome.n_iter[row] = trail.shape[0]
+        outcome.converged[row] = trail.shape[0] < VMDPY_MAX_ITER - 1
+    return outcome

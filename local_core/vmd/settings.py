@@ -41,6 +41,7 @@ class Settings:
     tol: float
     max_iter: int | None
     compat: bool
+    accelerate: bool
     backend: Backend
     dtype: DTypeLike
     gaps: GapPolicy
@@ -86,6 +87,8 @@ class Settings:
             tol=float(self.tol),
             max_iter=int(max_iter),
             compat=bool(self.compat),
+            # The multiplier has no place in the objective of the descent, nor has it in vmdpy.
+            accelerate=bool(self.accelerate) and not self.compat and self.tau == 0,
         )
         object.__setattr__(self, "problem", problem)
 
@@ -118,6 +121,15 @@ class Settings:
     def float_type(self) -> np.dtype:
         """Type of the arithmetic and of the modes."""
         return np.dtype(self.dtype)
+
+    @property
+    def engine(self) -> str:
+        """Backend that does the work."""
+        if self.backend != "auto":
+            return self.backend
+        from local_core.vmd.kernels import COMPILED
+
+        return "numba" if COMPILED else "numpy"
 
     @property
     def threads(self) -> int:

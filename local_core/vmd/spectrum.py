@@ -40,9 +40,11 @@ def mirrored_spectrum(series: NDArray[np.floating]) -> NDArray[np.floating]:
     return fft.dct(series, type=2, axis=-1)
 
 
-def series_from_spectrum(spectrum: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Invert :func:`mirrored_spectrum` along the last axis."""
-    return fft.idct(spectrum, type=2, axis=-1)
+def series_from_spectrum(spectrum: NDArray[np.floating], *, out: NDArray[np.floating]) -> None:
+    """Invert :func:`mirrored_spectrum` along the last axis into ``out``, which may be the input."""
+    series = fft.idct(spectrum, type=2, axis=-1, overwrite_x=out is spectrum)
+    if not np.may_share_memory(series, out):
+        out[...] = series
 
 
 def bin_frequencies(n_times: int) -> NDArray[np.float64]:
