@@ -41,6 +41,7 @@ class Collection:
         self.id = id
         self.version = version
         self._of_images = of_images
+        self._origin: Collection | None = None
 
     @property
     def type_name(self) -> str:
@@ -49,10 +50,13 @@ class Collection:
 
     @property
     def of_images(self) -> bool:
-        """Whether the elements are images."""
+        """Whether the elements are images; an empty result is of the kind it was made from."""
         if self._of_images is None:
             first = next(iter(self), None)
-            self._of_images = isinstance(first, Image)
+            if first is None and self._origin is not None:
+                self._of_images = self._origin.of_images
+            else:
+                self._of_images = isinstance(first, Image)
         return self._of_images
 
     def __iter__(self) -> Iterator[Any]:
@@ -76,13 +80,21 @@ class Collection:
             pass
         return len(self._known)
 
+    def with_properties(self, properties: dict[str, Any]) -> Collection:
+        """Return the collection with other properties of its own."""
+        return Collection(
+            self, properties, id=self.id, of_images=self._of_images, version=self.version
+        )
+
     def derived(self, elements: Iterable[Any], *, of_images: bool | None = None) -> Collection:
         """Return a collection of other elements with the same properties."""
-        return Collection(
+        found = Collection(
             elements,
             self.properties,
             of_images=self._of_images if of_images is None else of_images,
         )
+        found._origin = self
+        return found
 
     def to_list(self) -> list[Any]:
         """Return all elements."""
@@ -97,7 +109,9 @@ class Collection:
                 if result is not None or not drop_nulls:
                     yield result
 
-        return Collection(results(), self.properties)
+        found = Collection(results(), self.properties)
+        found._origin = self
+        return found
 
 
 @converts("FeatureCollection")

@@ -1,0 +1,147 @@
+"""Feature.*: features, and the operations on geometries done on features."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions import geometry as on_geometry
+from gee_sm.emulator.pixels.grid import Projection
+from gee_sm.emulator.registry import implements
+from gee_sm.emulator.values.element import geometry_of, is_element, property_value
+from gee_sm.emulator.values.error_margin import ErrorMargin
+from gee_sm.emulator.values.feature import Feature
+from gee_sm.emulator.values.geometry import EVERYWHERE, Geometry
+from gee_sm.emulator.values.image import Image
+from gee_sm.emulator.values.regex import compile_re2
+
+
+@implements("Feature")
+def construct(geometry: Any, metadata: dict[str, Any], geometryKey: str | None) -> Feature:
+    """Return a feature of a geometry, which may be null, and properties."""
+    return Feature(geometry, dict(metadata or {}))
+
+
+@implements("Feature.setGeometry")
+def set_geometry(feature: Any, geometry: Geometry | None) -> Feature:
+    """Return the feature with another geometry."""
+    return Feature(geometry, feature.properties)
+
+
+@implements("Feature.select")
+def select(
+    input: Any,
+    propertySelectors: list[str],
+    newProperties: list[str] | None,
+    retainGeometry: bool,
+) -> Any:
+    """Return the feature with the properties that match names or regular expressions."""
+    names = []
+    for selector in propertySelectors:
+        pattern = compile_re2(selector)
+        matching = [name for name in input.properties if name == selector]
+        matching = matching or [name for name in input.properties if pattern.fullmatch(name)]
+        names.extend(matching or ([selector] if re.fullmatch(r"[\w:.]+", selector) else []))
+    names = list(dict.fromkeys(names))
+    if newProperties is not None and len(newProperties) != len(names):
+        raise EarthEngineError(
+            f"The number of new names ({len(newProperties)}) does not match the number of "
+            f"properties selected ({len(names)})."
+        )
+    renamed = {
+        new: property_value(input, old)
+        for old, new in zip(names, newProperties or names, strict=True)
+    }
+    kept = {name: value for name, value in renamed.items() if value is not None}
+    if "system:index" in input.properties:
+        kept.setdefault("system:index", input.properties["system:index"])
+    if isinstance(input, Image):
+        return input.with_properties(kept)
+    return Feature(input.geometry if retainGeometry else None, kept)
+
+
+def _geometry(element: Any) -> Geometry:
+    found = geometry_of(element) if is_element(element) else element
+    if found is None:
+        if isinstance(element, Image):
+            return EVERYWHERE
+        raise EarthEngineError("Feature has a null geometry.")
+    return found
+
+
+def _changed(element: Any, geometry: Any) -> Feature:
+    return Feature(geometry, element.properties)
+
+
+def _register_unary(name: str, function: Callable[..., Any], *, changes: bool) -> None:
+    """Offer a function of one geometry on features."""
+
+    def on_feature(
+        feature: Any, maxError: ErrorMargin | None, proj: Projection | None, **others: Any
+    ) -> Any:
+        found = function(geometry=_geometry(feature), maxError=maxError, proj=proj, **others)
+        return _changed(feature, found) if changes else found
+
+    on_feature.__doc__ = f"Do ``Geometry.{name}`` on a feature's geometry."
+    implements(f"Feature.{name}")(on_feature)
+
+
+def _register_binary(name: str, function: Callable[..., Any], *, changes: bool) -> None:
+    """Offer a function of two geometries on features."""
+
+    def on_features(
+        left: Any,
+        right: Any,
+        maxError: ErrorMargin | None,
+        proj: Projection | None,
+        **others: Any,
+    ) -> Any:
+        found = function(
+            left=_geometry(left), right=_geometry(right), maxError=maxError, proj=proj, **others
+        )
+        return _changed(left, found) if changes else found
+
+    on_features.__doc__ = f"Do ``Geometry.{name}`` on the geometries of two features."
+    implements(f"Feature.{name}")(on_features)
+
+
+for _name, _function in {
+    "area": on_geometry.area,
+    "length": on_geometry.length,
+    "perimeter": on_geometry.perimeter,
+}.items():
+    _register_unary(_name, _function, changes=False)
+
+for _name, _function in {
+    "bounds": on_geometry.bounds,
+    "buffer": on_geometry.buffer,
+    "centroid": on_geometry.centroid,
+    "convexHull": on_geometry.convex_hull,
+    "cutLines": on_geometry.cut_lines,
+    "dissolve": on_geometry.dissolve,
+    "simplify": on_geometry.simplify,
+    "transform": on_geometry.transform,
+}.items():
+    _register_unary(_name, _function, changes=True)
+
+for _name, _function in {
+    "contains": on_geometry.contains,
+    "containedIn": on_geometry.contained_in,
+    "intersects": on_geometry.intersects,
+    "disjoint": on_geometry.disjoint,
+    "withinDistance": on_geometry.within_distance,
+    "distance": on_geometry.distance,
+    "closestPoint": on_geometry.closest_point,
+    "closestPoints": on_geometry.closest_points,
+}.items():
+    _register_binary(_name, _function, changes=False)
+
+for _name, _function in {
+    "intersection": on_geometry.intersection,
+    "union": on_geometry.union,
+    "difference": on_geometry.difference,
+    "symmetricDifference": on_geometry.symmetric_difference,
+}.items():
+    _register_binary(_name, _function, changes=True)

@@ -1,0 +1,135 @@
+"""Arrays: numbers in any number of dimensions, with a pixel type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gee_sm.emulator.coercion import NotConvertible, converts
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.values.pixel_type import DOUBLE, INT32, INT64, PixelType, of_dtype
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """Numbers in a numpy array of the type's dtype."""
+
+    values: np.ndarray
+    type: PixelType
+
+    type_name = "Array"
+
+    def __eq__(self, other: object) -> bool:
+        """Arrays are equal when their shapes and values are."""
+        return isinstance(other, Array) and np.array_equal(self.values, other.values)
+
+    def __hash__(self) -> int:
+        return hash((self.values.shape, self.values.tobytes()))
+
+    def to_list(self) -> list[Any]:
+        """Return nested lists."""
+        return self.values.tolist()
+
+    def to_json(self) -> Any:
+        """Return nested lists, non-finite numbers as text."""
+        return _json(self.values.tolist())
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_json(item) for item in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def array_of(values: np.ndarray, pixel_type: PixelType | None = None) -> Array:
+    """Return the array of numpy values, whose dtype gives the type when none is given."""
+    values = np.asarray(values)
+    if pixel_type is None:
+        pixel_type = of_dtype(values.dtype)
+    return Array(values.astype(pixel_type.dtype), pixel_type.scalar())
+
+
+def _numbers(value: Any, depth: int = 0) -> Any:
+    """Check nested lists and return them with plain numbers."""
+    if isinstance(value, Array):
+        return value.values.tolist()
+    if isinstance(value, list):
+        return [_numbers(item, depth + 1) for item in value]
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, str) and value in ("Infinity", "-Infinity", "NaN"):
+        return float(value.replace("Infinity", "inf"))
+    raise NotConvertible
+
+
+@converts("Array")
+def as_array(value: Any) -> Array:
+    """Return the array of an array, a number or nested lists of numbers.
+
+    Raises
+    ------
+    EarthEngineError
+        If inner lists differ in length, or there is no number to tell the type from.
+    """
+    if isinstance(value, Array):
+        return value
+    if not isinstance(value, list | int | float):
+        raise NotConvertible
+    return array_of_lists(_numbers(value))
+
+
+def array_of_lists(numbers: Any, pixel_type: PixelType | None = None) -> Array:
+    """Return the array of nested lists of numbers.
+
+    Raises
+    ------
+    EarthEngineError
+        If inner lists differ in length, or there is no number to tell the type from.
+    """
+    try:
+        values = np.array(numbers)
+    except ValueError:
+        values = np.array(None)
+    except OverflowError:
+        values = np.array(numbers, np.float64)
+    if values.dtype == object:
+        if not _is_ragged(numbers):  # integers beyond 64 bits
+            values = np.array(numbers, np.float64)
+        else:
+            raise EarthEngineError(
+                "Array: Array dimension lengths must be the same for all inner arrays "
+                "at the same depth."
+            )
+    if values.size == 0 and pixel_type is None:
+        raise EarthEngineError("Array: An empty array requires a pixel type.")
+    if pixel_type is None:
+        pixel_type = DOUBLE if values.dtype.kind == "f" else _integer_type(values)
+    return array_of(values, pixel_type)
+
+
+def _integer_type(values: np.ndarray) -> PixelType:
+    if values.size and (values.min() < -(2**31) or values.max() >= 2**31):
+        return INT64
+    return INT32
+
+
+def _is_ragged(numbers: Any) -> bool:
+    shapes = set()
+
+    def walk(value: Any, depth: int) -> None:
+        if isinstance(value, list):
+            shapes.add((depth, len(value)))
+            for item in value:
+                walk(item, depth + 1)
+        else:
+            shapes.add((depth, -1))
+
+    walk(numbers, 0)
+    depths = [depth for depth, _ in shapes]
+    return len(depths) != len(set(depths))

@@ -1,0 +1,370 @@
+"""Geometries: a shape, the system of its coordinates and how its edges run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import shapely
+import shapely.geometry
+from shapely.geometry.base import BaseGeometry
+
+from gee_sm.emulator.coercion import NotConvertible, converts
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.pixels.grid import crs_of, transformer
+from gee_sm.emulator.values.error_margin import ErrorMargin
+from gee_sm.emulator.values.sphere import (
+    AUTHALIC_RADIUS,
+    angle,
+    longitudes_latitudes,
+    midpoint,
+    unit_vectors,
+)
+
+WGS84 = "EPSG:4326"
+
+Transform = Callable[..., Any]
+
+_EVERYWHERE = (-180.0, -90.0, 180.0, 90.0)
+_PIXEL_MARGIN = 0.1  # metres by which an edge may be off when pixels are compared with it
+_EXACT = 1e-6  # metres; edges closer than this are the same line
+_MOST_POINTS = 2**14
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """A shape in a coordinate system.
+
+    ``geodesic`` says that edges are shortest paths on the sphere rather than straight in the
+    system's own plane.
+    """
+
+    shape: BaseGeometry
+    crs: str = WGS84
+    geodesic: bool = True
+
+    type_name = "Geometry"
+
+    @cached_property
+    def is_unbounded(self) -> bool:
+        """Whether this stands for everywhere."""
+        return (
+            self.crs == WGS84
+            and not self.shape.is_empty
+            and self.shape.bounds == _EVERYWHERE
+            and self.shape.geom_type == "Polygon"
+            and not self.shape.interiors
+            and self.shape.equals(shapely.box(*_EVERYWHERE))
+        )
+
+    @property
+    def has_edges(self) -> bool:
+        """Whether there are lines, so that it matters how they run."""
+        return shapely.get_dimensions(self.shape) > 0
+
+    def in_crs(self, crs: str, margin: float = _PIXEL_MARGIN) -> BaseGeometry:
+        """Return the shape in the plane of another system.
+
+        Edges that are straight here and curved there get as many vertices as it takes to be
+        at most ``margin`` metres off.
+        """
+        if self.is_unbounded:
+            # Twice around: pixel grids may lie beyond the antimeridian.
+            half = 720.0 if crs_of(crs).is_geographic else 1e9
+            return shapely.box(-half, -half, half, half)
+        if crs == self.crs and not (self.geodesic and self.has_edges):
+            return self.shape
+        forward = None if crs == WGS84 else transformer(WGS84, crs).transform
+        if self.geodesic:
+            return _bend(self._in_degrees, None, forward, great_circles=True, margin=margin)
+        return _bend(self.shape, self._to_degrees, forward, great_circles=False, margin=margin)
+
+    @property
+    def _to_degrees(self) -> Transform | None:
+        return None if self.crs == WGS84 else transformer(self.crs, WGS84).transform
+
+    @property
+    def _in_degrees(self) -> BaseGeometry:
+        """The shape with each vertex in longitude and latitude."""
+        if self.crs == WGS84:
+            return self.shape
+        return shapely.transform(self.shape, lambda points: _apply(self._to_degrees, points))
+
+    def on_sphere(self, margin: ErrorMargin | float | None = None) -> BaseGeometry:
+        """Return the shape in longitude and latitude with great circles as edges.
+
+        Raises
+        ------
+        EarthEngineError
+            If edges must be approximated and the margin is null or zero.
+        """
+        if self.geodesic or not self.has_edges:
+            return self._in_degrees
+        if isinstance(margin, ErrorMargin):
+            margin = margin.meters
+        return _circled(self.shape, self._to_degrees, margin or 0.0)
+
+    @cached_property
+    def spherical_bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north in degrees, bulging edges included."""
+        if self.is_unbounded:
+            return _EVERYWHERE
+        if self.crs == WGS84 and not self.geodesic:
+            return self.shape.bounds
+        return bounds_of_circles(self.on_sphere(_PIXEL_MARGIN))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the service's GeoJSON."""
+        json = _plain(shapely.geometry.mapping(self.shape))
+        if not self.geodesic and self.has_edges:
+            json["geodesic"] = False
+        if self.crs != WGS84:
+            json["crs"] = {"type": "name", "properties": {"name": self.crs}}
+        return json
+
+
+def parts(shape: BaseGeometry) -> Iterator[BaseGeometry]:
+    """Return the single points, lines and polygons of a shape, however nested."""
+    if hasattr(shape, "geoms"):
+        for part in shape.geoms:
+            yield from parts(part)
+    else:
+        yield shape
+
+
+def bounds_of_circles(shape: BaseGeometry) -> tuple[float, float, float, float]:
+    """Return west, south, east and north of a shape with great circles as edges."""
+    west, south, east, north = shape.bounds
+    for part in parts(shape):
+        rings = [part.exterior] if part.geom_type == "Polygon" else [part]
+        for ring in rings:
+            coordinates = shapely.get_coordinates(ring)
+            if len(coordinates) < 2:
+                continue
+            start, end = unit_vectors(coordinates[:-1]), unit_vectors(coordinates[1:])
+            normal = np.cross(start, end)
+            size = np.linalg.norm(normal, axis=1)
+            use = size > 1e-15
+            # The highest point of the circle, and whether it lies between the ends.
+            top = np.arccos(np.clip(np.abs(normal[use, 2]) / size[use], 0, 1))
+            across = np.cross(normal[use], np.array([0.0, 0.0, 1.0]))
+            apex = np.cross(across, normal[use])
+            for sign in (1.0, -1.0):
+                point = sign * apex
+                inside = (np.sum(np.cross(start[use], point) * normal[use], axis=1) > 0) & (
+                    np.sum(np.cross(point, end[use]) * normal[use], axis=1) > 0
+                )
+                if inside.any():
+                    reach = float(np.degrees(top[inside].max()))
+                    north, south = (
+                        (max(north, reach), south) if sign > 0 else (north, min(south, -reach))
+                    )
+    return west, south, east, north
+
+
+def _apply(transform: Transform | None, points: np.ndarray) -> np.ndarray:
+    if transform is None:
+        return points
+    x, y = transform(points[:, 0], points[:, 1])
+    return np.stack([x, y], axis=1)
+
+
+def _lines(shape: BaseGeometry, change: Callable[[np.ndarray], np.ndarray]) -> BaseGeometry:
+    """Return the shape with each run of vertices, which may gain some, changed."""
+    if shape.is_empty:
+        return shape
+    if hasattr(shape, "geoms"):
+        return type(shape)([_lines(part, change) for part in shape.geoms])
+    if shape.geom_type == "Polygon":
+        return shapely.Polygon(
+            change(shapely.get_coordinates(shape.exterior)),
+            [change(shapely.get_coordinates(hole)) for hole in shape.interiors],
+        )
+    return type(shape)(change(shapely.get_coordinates(shape)))
+
+
+def _halving(
+    points: np.ndarray,
+    middle: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    error: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
+    margin: float,
+) -> np.ndarray:
+    """Insert middles into a run of vertices until each edge is within the margin."""
+    settled = np.zeros(max(len(points) - 1, 0), bool)
+    while len(points) < _MOST_POINTS and not settled.all():
+        start, end = points[:-1], points[1:]
+        between = middle(start, end)
+        with np.errstate(invalid="ignore"):
+            split = ~settled & (error(start, end, between) > margin)
+        if not split.any():
+            break
+        positions = np.nonzero(split)[0]
+        points = np.insert(points, positions + 1, between[positions], axis=0)
+        settled = np.repeat(~split, np.where(split, 2, 1))
+    return points
+
+
+def _bend(
+    shape: BaseGeometry,
+    inverse: Transform | None,
+    forward: Transform | None,
+    *,
+    great_circles: bool,
+    margin: float,
+) -> BaseGeometry:
+    """Return a shape in a plane where its edges are not straight, with vertices added."""
+
+    def middle(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+        if not great_circles:
+            return (start + end) / 2
+        found = longitudes_latitudes(midpoint(unit_vectors(start), unit_vectors(end)))
+        straight = (start[:, 0] + end[:, 0]) / 2
+        found[:, 0] += 360 * np.round((straight - found[:, 0]) / 360)
+        return found
+
+    def degrees(points: np.ndarray) -> np.ndarray:
+        return _apply(inverse, points)
+
+    def error(start: np.ndarray, end: np.ndarray, between: np.ndarray) -> np.ndarray:
+        a, b = _apply(forward, degrees(start)), _apply(forward, degrees(end))
+        chord = (a + b) / 2
+        true = _apply(forward, degrees(between))
+        if forward is None:
+            return angle(unit_vectors(chord), unit_vectors(true)) * AUTHALIC_RADIUS
+        span = np.linalg.norm(b - a, axis=1)
+        ground = angle(unit_vectors(degrees(start)), unit_vectors(degrees(end))) * AUTHALIC_RADIUS
+        per_unit = np.divide(ground, span, out=np.ones_like(span), where=span > 0)
+        return np.linalg.norm(chord - true, axis=1) * per_unit
+
+    def change(points: np.ndarray) -> np.ndarray:
+        return _apply(forward, degrees(_halving(points, middle, error, margin)))
+
+    return _lines(shape, change)
+
+
+def _circled(shape: BaseGeometry, inverse: Transform | None, margin: float) -> BaseGeometry:
+    """Return a planar shape with great circles as edges, with vertices added."""
+
+    def error(start: np.ndarray, end: np.ndarray, between: np.ndarray) -> np.ndarray:
+        a, b = (unit_vectors(_apply(inverse, points)) for points in (start, end))
+        return angle(midpoint(a, b), unit_vectors(_apply(inverse, between))) * AUTHALIC_RADIUS
+
+    def middle(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+        return (start + end) / 2
+
+    def change(points: np.ndarray) -> np.ndarray:
+        if margin <= 0 and len(points) > 1:
+            start, end = points[:-1], points[1:]
+            if (error(start, end, middle(start, end)) > _EXACT).any():
+                raise EarthEngineError(
+                    "Unable to perform this geometry operation. "
+                    "Please specify a non-zero error margin."
+                )
+            return _apply(inverse, points)
+        return _apply(inverse, _halving(points, middle, error, margin))
+
+    return _lines(shape, change)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value
+
+
+EMPTY = shapely.GeometryCollection()
+EVERYWHERE = Geometry(shapely.box(*_EVERYWHERE, ccw=True))
+
+
+def oriented(shape: BaseGeometry) -> BaseGeometry:
+    """Return the shape with outer rings counter-clockwise and holes clockwise."""
+    if hasattr(shape, "geoms"):
+        return type(shape)([oriented(part) for part in shape.geoms])
+    if shape.geom_type == "Polygon" and not shape.is_empty:
+        return shapely.geometry.polygon.orient(shape)
+    return shape
+
+
+def geometry_of_geojson(json: dict[str, Any], *, geodesic: bool | None = None) -> Geometry:
+    """Return the geometry of a GeoJSON object, with the service's extra keys understood.
+
+    Raises
+    ------
+    EarthEngineError
+        If it is not a geometry.
+    """
+    crs = (json.get("crs") or {}).get("properties", {}).get("name", WGS84)
+    if geodesic is None:
+        geodesic = bool(json.get("geodesic", crs == WGS84))
+    try:
+        shape = shapely.geometry.shape(json)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        raise EarthEngineError(f"Invalid GeoJSON geometry: {error}.") from error
+    coordinates = shapely.get_coordinates(shape)
+    if not np.isfinite(coordinates).all():
+        raise EarthEngineError("Invalid GeoJSON geometry: a coordinate is not finite.")
+    return Geometry(shape, crs, geodesic)
+
+
+@converts("Geometry")
+def as_geometry(value: Any) -> Geometry:
+    """Return the geometry of a geometry, a GeoJSON object, an element or a collection."""
+    if isinstance(value, Geometry):
+        return value
+    if isinstance(value, dict) and "type" in value:
+        if value["type"] == "Feature" and value.get("geometry"):
+            return as_geometry(value["geometry"])
+        if "coordinates" in value or "geometries" in value:
+            return geometry_of_geojson(value)
+    for name in ("geometry", "footprint"):
+        inner = getattr(value, name, None)
+        if isinstance(inner, Geometry):
+            return inner
+    if hasattr(value, "to_list") and hasattr(value, "properties"):
+        return merged_geometry(value.to_list())
+    raise NotConvertible
+
+
+def merged_geometry(elements: list[Any]) -> Geometry:
+    """Return the geometries of elements side by side, not dissolved.
+
+    Raises
+    ------
+    EarthEngineError
+        If they are in different systems, or have different kinds of edges.
+    """
+    found: list[Geometry] = []
+    for element in elements:
+        geometry = element.geometry if hasattr(element, "geometry") else element.footprint
+        if geometry is not None:
+            found.append(geometry)
+    if not found:
+        return Geometry(EMPTY)
+    first = found[0]
+    for other in found:
+        if other.crs != first.crs or other.geodesic != first.geodesic:
+            raise EarthEngineError(
+                "Unable to merge geometries with different projections or edge interpretations."
+            )
+    shapes = [part for geometry in found for part in parts(geometry.shape) if not part.is_empty]
+    return Geometry(gathered(shapes), first.crs, first.geodesic)
+
+
+def gathered(shapes: list[BaseGeometry]) -> BaseGeometry:
+    """Return single shapes as one: a Multi... of their kind, or a collection of several kinds."""
+    if len(shapes) == 1:
+        return shapes[0]
+    kinds = {shape.geom_type for shape in shapes}
+    plural = {
+        "Point": shapely.MultiPoint,
+        "LineString": shapely.MultiLineString,
+        "Polygon": shapely.MultiPolygon,
+    }
+    if len(kinds) == 1 and (kind := next(iter(kinds))) in plural:
+        return plural[kind](shapes)
+    return shapely.GeometryCollection(shapes)
