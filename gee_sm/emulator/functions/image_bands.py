@@ -20,15 +20,14 @@ from gee_sm.emulator.values.pixel_type import NAMED, PixelType, of_dtype
 
 
 @converts("Image")
-def _image(value: Any) -> Image:
+def as_image(value: Any) -> Image:
+    """Return the image that a value stands for: numbers and arrays become constants."""
     if isinstance(value, Image):
         return value
     if isinstance(value, int | float | list):
         return constant(value)
     if getattr(value, "type_name", "") == "Array":
         return constant(value)
-    if isinstance(value, Collection):
-        raise NotConvertible
     raise NotConvertible
 
 
@@ -173,7 +172,7 @@ def add_bands(dstImg: Image, srcImg: Image, names: list[str] | None, overwrite: 
 @implements("Image.cat")
 def cat(images: list[Any]) -> Image:
     """Put the bands of several images into one."""
-    found = [_image(image) for image in images]
+    found = [as_image(image) for image in images]
     if not found:
         return Image(())
     return _joined(found[0], [band for image in found for band in image.bands])

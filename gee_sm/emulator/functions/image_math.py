@@ -158,6 +158,11 @@ def _power(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.power(a.astype(np.float64), b)
 
 
+def _both_in_double(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """Keep numpy from computing small integers in half precision."""
+    return lambda a, b: function(a.astype(np.float64), b.astype(np.float64))
+
+
 def _logical(ufunc: np.ufunc) -> Callable[..., np.ndarray]:
     return lambda a, b: ufunc(a != 0, b != 0)
 
@@ -169,9 +174,9 @@ def _bits(ufunc: np.ufunc) -> Callable[..., np.ndarray]:
 _binary("Image.divide", _divide, _floating)
 _binary("Image.mod", _modulo, union)
 _binary("Image.pow", _power, _power_type, masks_nan=True)
-_binary("Image.atan2", lambda x, y: np.arctan2(y, x), _power_type)
-_binary("Image.hypot", np.hypot, _power_type)
-_binary("Image.gammainc", special.gammainc, _power_type, masks_nan=True)
+_binary("Image.atan2", _both_in_double(lambda x, y: np.arctan2(y, x)), _power_type)
+_binary("Image.hypot", _both_in_double(np.hypot), _power_type)
+_binary("Image.gammainc", _both_in_double(special.gammainc), _power_type, masks_nan=True)
 _binary("Image.max", np.maximum, union)
 _binary("Image.min", np.minimum, union)
 _binary("Image.first", lambda a, b: np.broadcast_arrays(a, b)[0], union)

@@ -161,7 +161,7 @@ class _Moved(Source):
         return Grid.of(
             Projection(
                 self.source_projection.crs,
-                tuple(self.source_projection.affine * ~self.target_projection.affine * grid.affine)[
+                tuple(self.source_projection.affine @ ~self.target_projection.affine @ grid.affine)[
                     :6
                 ],
             ),

@@ -58,7 +58,7 @@ def region_grid(region: Geometry, projection: Projection) -> Grid:
     if shape.geom_type == "Point":
         x, y = shape.x, shape.y
         unit = Grid.of(projection, 1, 1)
-        column, row = ~unit.lattice.affine * (x, y)
+        column, row = ~unit.lattice.affine @ (x, y)
         return unit.window(math.floor(column + 1e-9), math.floor(row + 1e-9), 1, 1)
     return grid_of_bounds(projection, shape.bounds)
 

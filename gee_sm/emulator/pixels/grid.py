@@ -141,7 +141,7 @@ class Grid:
     @property
     def affine(self) -> Affine:
         """Transform from this window's pixels to the coordinate system."""
-        return self.lattice.affine * Affine.translation(self.x, self.y)
+        return self.lattice.affine @ Affine.translation(self.x, self.y)
 
     @property
     def projection(self) -> Projection:
@@ -222,7 +222,7 @@ class Grid:
     def bounds(self) -> tuple[float, float, float, float]:
         """Return (west, south, east, north) in the grid's own units."""
         corners = [
-            self.affine * corner
+            self.affine @ corner
             for corner in ((0, 0), (self.width, 0), (0, self.height), (self.width, self.height))
         ]
         xs, ys = zip(*corners, strict=True)
@@ -235,7 +235,7 @@ def grid_of_bounds(projection: Projection, bounds: tuple[float, float, float, fl
     west, south, east, north = bounds
     inverse = ~unit.lattice.affine
     corners = [
-        inverse * corner for corner in ((west, south), (east, south), (west, north), (east, north))
+        inverse @ corner for corner in ((west, south), (east, south), (west, north), (east, north))
     ]
     columns, rows = zip(*corners, strict=True)
     tolerance = 1e-6
@@ -250,14 +250,12 @@ def grid_covering(projection: Projection, other: Grid, margin: int = 0) -> Grid 
     None when no centre can be expressed in the projection.
     """
     columns, rows = pixel_coordinates(projection, other)
-    finite = np.isfinite(columns) & np.isfinite(rows)
-    if not finite.any():
+    columns, rows = columns[np.isfinite(columns)], rows[np.isfinite(rows)]
+    if not columns.size or not rows.size:
         return None
     unit = Grid.of(projection, 1, 1)
-    left = math.floor(float(columns.min(where=finite, initial=np.inf))) - margin
-    right = math.floor(float(columns.max(where=finite, initial=-np.inf))) + margin + 1
-    top = math.floor(float(rows.min(where=finite, initial=np.inf))) - margin
-    bottom = math.floor(float(rows.max(where=finite, initial=-np.inf))) + margin + 1
+    left, top = math.floor(columns.min()) - margin, math.floor(rows.min()) - margin
+    right, bottom = math.floor(columns.max()) + margin + 1, math.floor(rows.max()) + margin + 1
     return unit.window(left, top, right - left, bottom - top)
 
 
