@@ -6,10 +6,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, DTypeLike
 
+from local_core.vmd.annual import warn_if_not_annual
 from local_core.vmd.batch import decompose_array
 from local_core.vmd.gaps import GapPolicy
 from local_core.vmd.labelled import decompose_labelled, sampling_days
-from local_core.vmd.result import VmdResult
+from local_core.vmd.result import VmdResult, varies
 from local_core.vmd.settings import Backend, Settings
 from local_core.vmd.starts import Start
 
@@ -18,10 +19,10 @@ def decompose(
     series: ArrayLike | xr.DataArray,
     *,
     n_modes: int = 5,
-    alpha: float = 1.3e5,
+    alpha: float | None = None,
     tau: float = 0.0,
-    dc: bool = False,
-    init: Start = "zero",
+    dc: bool = True,
+    init: Start = "annual",
     tol: float = 1e-7,
     max_iter: int | None = None,
     compat: bool = False,
@@ -35,6 +36,10 @@ def decompose(
 ) -> VmdResult | xr.Dataset:
     """Decompose series into modes of narrow bandwidth, highest frequency first.
 
+    The defaults part the annual cycle from the trend (:data:`local_core.vmd.ANNUAL_TREND`, argued
+    in docs/vmd-defaults.md); the settings of the reference codes are
+    :data:`local_core.vmd.LITERATURE`.
+
     Parameters
     ----------
     series
@@ -43,13 +48,16 @@ def decompose(
         Number of modes K.
     alpha
         Penalty on bandwidth, in samples squared: a mode's filter has half its gain
-        ``1 / sqrt(alpha)`` cycles a sample off its centre.
+        ``1 / sqrt(alpha)`` cycles a sample off its centre. By default that is one cycle a year
+        (133,408 for daily series).
     tau
         Step of the multiplier that enforces the sum of the modes; 0 lets noise remain.
     dc
-        Hold the lowest mode at zero frequency.
+        Hold the lowest mode at zero frequency. The result is then the same but for the lowest mode
+        when a constant is added to the series.
     init
-        Start of the centre frequencies: ``"zero"``, ``"uniform"``, or K periods in days.
+        Start of the centre frequencies: ``"annual"`` (trend, year, octaves above the year),
+        ``"zero"``, ``"uniform"``, or K periods in days.
     tol
         Stop when the modes change by less than this share of the energy of the series about its
         mean in one pass. With ``compat``: vmdpy's absolute change, which depends on the unit.
@@ -94,6 +102,12 @@ def decompose(
     ImportError
         If the backend asked for is not installed.
 
+    Warns
+    -----
+    ModePeriodWarning
+        If ``init="annual"`` and the second lowest mode of a series does not have a period of 300 to
+        430 days. Lazy results carry the flag ``annual_mode_found`` instead.
+
     Notes
     -----
     Dragomiretskiy and Zosso (2014); used on the difference of in-situ and reanalysis soil moisture
@@ -104,10 +118,11 @@ def decompose(
     >>> import numpy as np
     >>> days = np.arange(3650)
     >>> annual = 0.05 * np.sin(2 * np.pi * days / 365)
-    >>> result = decompose(0.1 + annual, n_modes=2)
+    >>> trend = 0.1 + 1e-5 * days
+    >>> result = decompose(trend + annual, n_modes=3)
     >>> result.modes.shape
-    (2, 3650)
-    >>> bool(abs(result.center_periods[0] - 365) < 5)
+    (3, 3650)
+    >>> bool(result.annual_mode_found)
     True
     """
     labelled = isinstance(series, xr.DataArray)
@@ -131,8 +146,14 @@ def decompose(
         n_threads=n_threads,
     )
     if labelled:
-        return decompose_labelled(series, settings)
+        dataset = decompose_labelled(series, settings)
+        if settings.names_annual_mode and series.chunks is None:
+            warn_if_not_annual(dataset["center_periods"].values, varies(dataset["status"].values))
+        return dataset
     values = np.asarray(series)
     if values.ndim == 0:
         raise ValueError("series is a single number; expected an array of shape (..., time)")
-    return decompose_array(values, settings)
+    result = decompose_array(values, settings)
+    if settings.names_annual_mode:
+        warn_if_not_annual(result.center_periods, varies(result.status))
+    return result

@@ -12,10 +12,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from local_core.vmd.annual import DAYS_PER_YEAR
+
 GapPolicy = Literal["raise", "interpolate", "harmonic"]
 GAP_POLICIES: tuple[str, ...] = ("raise", "interpolate", "harmonic")
-
-DAYS_PER_YEAR = 365.25
 
 
 def fill_gaps(

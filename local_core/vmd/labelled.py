@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from local_core.vmd.annual import ANNUAL_PERIOD_DAYS, annual_mode_found
 from local_core.vmd.batch import decompose_array
 from local_core.vmd.result import VmdStatus
 from local_core.vmd.settings import Settings
@@ -54,7 +55,7 @@ def decompose_labelled(series: xr.DataArray, settings: Settings) -> xr.Dataset:
     -------
     xarray.Dataset
         ``modes (..., mode, time)``, ``center_periods (..., mode)``, ``converged``, ``n_iter``,
-        ``residual (..., time)`` and ``status``, with CF attributes.
+        ``residual (..., time)``, ``status`` and ``annual_mode_found``, with CF attributes.
     """
     if series.chunks is not None:
         series = series.chunk({"time": -1})
@@ -72,6 +73,13 @@ def decompose_labelled(series: xr.DataArray, settings: Settings) -> xr.Dataset:
     )
     names = ("modes", "center_periods", "converged", "n_iter", "residual", "status")
     dataset = xr.Dataset(dict(zip(names, outputs)))
+    dataset["annual_mode_found"] = xr.apply_ufunc(
+        annual_mode_found,
+        dataset["center_periods"],
+        input_core_dims=[["mode"]],
+        dask="parallelized",
+        output_dtypes=[bool],
+    )
     dataset = dataset.assign_coords(mode=np.arange(1, settings.n_modes + 1))
     _describe(dataset, series, settings)
     return dataset
@@ -106,6 +114,11 @@ def _describe(dataset: xr.Dataset, series: xr.DataArray, settings: Settings) -> 
         "units": "days",
     }
     dataset["converged"].attrs = {"long_name": "iteration met its tolerance"}
+    dataset["annual_mode_found"].attrs = {
+        "long_name": "second lowest mode has a period of {:.0f} to {:.0f} days".format(
+            *ANNUAL_PERIOD_DAYS
+        )
+    }
     dataset["n_iter"].attrs = {"long_name": "passes made", "units": "1"}
     dataset["status"].attrs = {
         "long_name": "what became of the series",

@@ -8,6 +8,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from local_core.vmd.annual import annual_mode_found
+
 
 class VmdStatus(IntEnum):
     """What became of one series; a grid never fails because of one of its pixels."""
@@ -22,6 +24,11 @@ class VmdStatus(IntEnum):
     """Less than ``min_valid_fraction`` of the samples are valid; the modes are NaN."""
     CONSTANT = 4
     """Every valid sample has the same value; it is the lowest mode, the others are zero."""
+
+
+def varies(status: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Whether a series was decomposed by the iteration, from its status."""
+    return (status == VmdStatus.OK) | (status == VmdStatus.NOT_CONVERGED)
 
 
 @dataclass(frozen=True)
@@ -54,3 +61,8 @@ class VmdResult:
     n_iter: NDArray[np.int32]
     residual: NDArray[np.floating]
     status: NDArray[np.int8]
+
+    @property
+    def annual_mode_found(self) -> NDArray[np.bool_]:
+        """Whether the second lowest mode (the paper's IMF4) has the period of a year."""
+        return annual_mode_found(self.center_periods)

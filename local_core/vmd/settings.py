@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import DTypeLike
 
+from local_core.vmd.annual import annual_alpha
 from local_core.vmd.gaps import GAP_POLICIES, GapPolicy
 from local_core.vmd.iteration import VMDPY_MAX_ITER, Iteration
 from local_core.vmd.starts import Start, start_frequencies
@@ -34,7 +35,7 @@ class Settings:
     """
 
     n_modes: int
-    alpha: float
+    alpha: float | None
     tau: float
     dc: bool
     init: Start
@@ -53,7 +54,6 @@ class Settings:
     def __post_init__(self) -> None:
         if self.n_modes < 1 or self.n_modes != int(self.n_modes):
             raise ValueError(f"n_modes={self.n_modes} must be a whole number of at least 1")
-        _require_positive("alpha", self.alpha, unit="samples squared")
         _require_positive("tol", self.tol, unit="share of the energy")
         _require_positive("dt_days", self.dt_days, unit="days")
         if not (np.isfinite(self.tau) and self.tau >= 0):
@@ -74,6 +74,8 @@ class Settings:
             raise ValueError(
                 f"n_threads={self.n_threads} must be at least 1, or None for all cores"
             )
+        alpha = annual_alpha(self.dt_days) if self.alpha is None else self.alpha
+        _require_positive("alpha", alpha, unit="samples squared")
         self._check_backend()
         max_iter = self.max_iter
         if max_iter is None:
@@ -81,7 +83,7 @@ class Settings:
         start = start_frequencies(self.init, n_modes=self.n_modes, dt_days=self.dt_days, dc=self.dc)
         problem = Iteration(
             start=start,
-            alpha=float(self.alpha),
+            alpha=float(alpha),
             tau=float(self.tau),
             dc=bool(self.dc),
             tol=float(self.tol),
@@ -116,6 +118,11 @@ class Settings:
     def with_threads(self, n_threads: int) -> Settings:
         """Give the same settings on another number of threads."""
         return replace(self, n_threads=n_threads)
+
+    @property
+    def names_annual_mode(self) -> bool:
+        """Whether the settings claim that the second lowest mode is annual."""
+        return isinstance(self.init, str) and self.init == "annual" and self.n_modes > 1
 
     @property
     def float_type(self) -> np.dtype:

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from local_core.vmd.annual import annual_start_periods
+
 Start = str | Sequence[float] | NDArray[np.floating]
 
-_NAMES = ("zero", "uniform")
+_NAMES = ("annual", "zero", "uniform")
 
 
 def start_frequencies(
@@ -24,9 +26,9 @@ def start_frequencies(
     Parameters
     ----------
     init
-        ``"zero"``: all modes start at zero frequency (``init=0`` of vmdpy). ``"uniform"``: equally
-        spaced below the Nyquist frequency (``init=1``). Or ``n_modes`` periods in days, ``inf``
-        standing for zero frequency.
+        ``"annual"``: at the trend, the year, and the octaves above the year. ``"zero"``: all at
+        zero frequency (``init=0`` of vmdpy). ``"uniform"``: equally spaced below the Nyquist
+        frequency (``init=1``). Or ``n_modes`` periods in days, ``inf`` for zero frequency.
     n_modes
         Number of modes.
     dt_days
@@ -60,7 +62,9 @@ def start_frequencies(
             )
         if init == "zero":
             return np.zeros(n_modes)
-        return (0.5 / n_modes) * np.arange(n_modes)
+        if init == "uniform":
+            return (0.5 / n_modes) * np.arange(n_modes)
+        init = annual_start_periods(n_modes)
     periods = np.asarray(init, dtype=np.float64)
     if periods.shape != (n_modes,):
         raise ValueError(
