@@ -16,7 +16,10 @@ __all__ = [
     "ClientConnection",
     "EarthEngineError",
     "Emulator",
+    "Fault",
+    "FaultPlan",
     "Limits",
+    "Server",
     "UnsupportedFunctionError",
     "connect_client",
 ]
@@ -25,13 +28,18 @@ if TYPE_CHECKING:
     from gee_sm.emulator.catalog import CatalogWriter
     from gee_sm.emulator.client import ClientConnection, connect_client
     from gee_sm.emulator.emulator import Emulator
+    from gee_sm.emulator.faults import Fault, FaultPlan
     from gee_sm.emulator.limits import Limits
+    from gee_sm.emulator.service.http import Server
 
 _HOMES = {
     "CatalogWriter": "gee_sm.emulator.catalog",
     "ClientConnection": "gee_sm.emulator.client",
     "Emulator": "gee_sm.emulator.emulator",
+    "Fault": "gee_sm.emulator.faults",
+    "FaultPlan": "gee_sm.emulator.faults",
     "Limits": "gee_sm.emulator.limits",
+    "Server": "gee_sm.emulator.service.http",
     "connect_client": "gee_sm.emulator.client",
 }
 

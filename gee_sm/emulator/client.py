@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from gee_sm.emulator.emulator import Emulator
+from gee_sm.emulator.faults import FaultPlan
 from gee_sm.emulator.limits import Limits
+from gee_sm.emulator.service.http import Server
 from gee_sm.emulator.service.transport import InProcessTransport
 
 __all__ = ["ClientConnection", "connect_client"]
@@ -29,16 +31,21 @@ class ClientConnection:
         The emulator.
     project : str
         Name of the project that the client was started with.
+    server : Server or None
+        The HTTP server, when there is one.
     url : str
         Where tiles, thumbnails and downloads are fetched.
     """
 
-    def __init__(self, emulator: Emulator, project: str, key: Any):
+    def __init__(self, emulator: Emulator, project: str, key: Any, port: int | None = None):
         self.emulator = emulator
         self.project = project
         self.key = key
-        self.url = _UNSERVED_URL
+        self.owns_emulator = key[0] is not emulator
+        self.server = None if port is None else Server(emulator, port=port)
+        self.url = _UNSERVED_URL if self.server is None else self.server.url
         self.transport = InProcessTransport(emulator.handle)
+        self._previous: Any = None
 
     @property
     def is_current(self) -> bool:
@@ -48,10 +55,13 @@ class ClientConnection:
         return _state.get_state().http_transport is self.transport
 
     def start(self) -> None:
-        """Point the client at the emulator."""
+        """Point the client at the emulator, remembering where it pointed before."""
         import ee
+        from ee import _state
         from google.auth.credentials import AnonymousCredentials
 
+        self._previous = _state.get_state()
+        _state.reset_state()
         with _without_stac_fetch():
             ee.Initialize(
                 AnonymousCredentials(),
@@ -61,16 +71,26 @@ class ClientConnection:
             )
 
     def close(self) -> None:
-        """Stop the emulator, and reset the client if it still talks to it."""
+        """Stop what was started here, and point the client back to where it pointed before."""
         global _current
         with _lock:
             if self.is_current:
-                import ee
-
-                ee.Reset()
+                self._restore()
             if _current is self:
                 _current = None
-            self.emulator.close()
+            if self.server is not None:
+                self.server.close()
+            if self.owns_emulator:
+                self.emulator.close()
+
+    def _restore(self) -> None:
+        import ee
+        from ee import _state
+
+        if self._previous is not None and self._previous.initialized:
+            _state._state = self._previous
+        else:
+            ee.Reset()
 
     def __enter__(self) -> ClientConnection:
         return self
@@ -83,12 +103,16 @@ def connect_client(
     catalog: Path | str | Emulator | None = None,
     *,
     project: str = "gee-sm-emulator",
+    serve: bool = False,
+    port: int = 0,
     limits: Limits | None = None,
+    faults: FaultPlan | None = None,
 ) -> ClientConnection:
     """Start the official Earth Engine client on an emulator in this process.
 
     Called again with the same arguments it returns the connection there is; with others it points
-    the client elsewhere.
+    the client elsewhere. Closing the connection points the client back, to Google if it was
+    initialised there.
 
     Parameters
     ----------
@@ -96,8 +120,15 @@ def connect_client(
         Folder of the catalog, or an emulator made by oneself; none gives one without stored data.
     project : str
         Project name, 6 to 30 lower-case letters, digits and hyphens as the client demands.
+    serve : bool
+        Also listen on this machine, so that what the client answers as a URL (map tiles,
+        thumbnails, downloads) can be fetched by a browser.
+    port : int
+        Port to listen on; 0 takes a free one.
     limits : Limits, optional
-        Limits in force.
+        Limits in force; those of the real service by default.
+    faults : FaultPlan, optional
+        How the service misbehaves.
 
     Returns
     -------
@@ -108,6 +139,8 @@ def connect_client(
     ------
     CatalogError
         If the folder holds no catalog.
+    OSError
+        If the port is taken.
 
     Examples
     --------
@@ -120,13 +153,20 @@ def connect_client(
     key = (
         catalog if catalog is None or isinstance(catalog, Emulator) else Path(catalog).resolve(),
         project,
+        (serve, port),
         limits,
+        faults,
     )
     with _lock:
         if _current is not None and _current.key == key and _current.is_current:
             return _current
-        emulator = catalog if isinstance(catalog, Emulator) else Emulator(catalog, limits=limits)
-        connection = ClientConnection(emulator, project, key)
+        if isinstance(catalog, Emulator):
+            if limits is not None or faults is not None:
+                raise ValueError("an Emulator has limits and faults of its own: give them to it")
+            emulator = catalog
+        else:
+            emulator = Emulator(catalog, limits=limits, faults=faults)
+        connection = ClientConnection(emulator, project, key, port if serve else None)
         connection.start()
         _current = connection
         return connection

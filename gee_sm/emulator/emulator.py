@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from gee_sm.emulator.catalog.reader import Catalog
+from gee_sm.emulator.faults import FaultPlan
 from gee_sm.emulator.limits import Limits
 from gee_sm.emulator.service.asset_library import AssetLibrary
 from gee_sm.emulator.service.asset_store import AssetStore
@@ -34,6 +34,8 @@ class Emulator:
         folder that :meth:`close` removes.
     limits : Limits, optional
         Limits in force; the real service's by default.
+    faults : FaultPlan, optional
+        How the service misbehaves; not at all by default.
 
     Attributes
     ----------
@@ -63,12 +65,15 @@ class Emulator:
         *,
         exports: Path | str | None = None,
         limits: Limits | None = None,
+        faults: FaultPlan | None = None,
     ):
         self.limits = limits or Limits()
+        self.faults = faults or FaultPlan()
         stored = None if catalog is None else Catalog(catalog)
-        self._temporary: Path | None = None
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
         if exports is None and stored is None:
-            exports = self._temporary = Path(tempfile.mkdtemp(prefix="earth-engine-emulator-"))
+            self._temporary = tempfile.TemporaryDirectory(prefix="earth-engine-emulator-")
+            exports = self._temporary.name
         self.exports = Path(exports) if exports is not None else stored.path / "exports"
         self.catalog = AssetLibrary(stored, AssetStore(self.exports / "assets"))
         self.tasks = TaskQueue(self.limits)
@@ -92,7 +97,7 @@ class Emulator:
         """Cancel tasks, and remove the temporary folder if there is one."""
         self.tasks.close()
         if self._temporary is not None:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+            self._temporary.cleanup()
 
     def __enter__(self) -> Emulator:
         return self

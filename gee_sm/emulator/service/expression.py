@@ -6,8 +6,10 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from gee_sm.emulator.deadline import check_deadline
 from gee_sm.emulator.errors import CatalogError, EarthEngineError
 from gee_sm.emulator.graph import Evaluator
+from gee_sm.emulator.registry import Implementation
 from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.image import Image
 
@@ -44,7 +46,16 @@ def evaluate(emulator: Emulator, expression: Any) -> Any:
     if expression is None:
         raise EarthEngineError("Invalid request: 'expression' is required.")
     check_graph(expression)
-    return guarded(Evaluator(expression, emulator).evaluate)
+    evaluator = _TimedEvaluator(expression, emulator)
+    return guarded(evaluator.evaluate)
+
+
+class _TimedEvaluator(Evaluator):
+    """An evaluator that gives up between two calls when the request's time is over."""
+
+    def _apply(self, implementation: Implementation, given: dict[str, Any]) -> Any:
+        check_deadline()
+        return super()._apply(implementation, given)
 
 
 def guarded(compute: Callable[[], Any]) -> Any:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from gee_sm.emulator.deadline import deadline
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.faults import Fault
 from gee_sm.emulator.service.message import Request, Response, error_response
 from gee_sm.emulator.service.routes import Route, match, methods_of
 
@@ -28,6 +32,16 @@ _CORS = {
     "access-control-allow-methods": "GET, POST, PATCH, DELETE, OPTIONS",
     "access-control-allow-headers": "*",
     "access-control-expose-headers": "*",
+}
+
+_TOO_MANY = (
+    "Too Many Requests: Request was rejected because the request rate or concurrency limit was "
+    "exceeded."
+)
+_REFUSALS = {
+    "429": (_TOO_MANY, "RESOURCE_EXHAUSTED"),
+    "500": (None, "INTERNAL"),
+    "503": ("Earth Engine capacity exceeded.", "UNAVAILABLE"),
 }
 
 
@@ -67,7 +81,7 @@ class Handler:
         """
         request = Request(method.upper(), unquote(path), query, headers, body)
         response = self._answer(request)
-        return Response(response.status, response.body, {**response.headers, **_CORS})
+        return replace(response, headers={**response.headers, **_CORS})
 
     def _answer(self, request: Request) -> Response:
         try:
@@ -79,21 +93,19 @@ class Handler:
                     f"{self.emulator.limits.payload_bytes} bytes."
                 )
             route, variables = self._route(request)
+            fault = self.emulator.faults.for_request(route.method_id)
+            if fault is not None and fault.kind in _REFUSALS:
+                raise _refusal(fault)
             with self._slot(route):
-                return route.answer(self.emulator, request, **variables)
+                response = route.answer(self.emulator, request, **variables)
+            return response if fault is None else _spoiled(response, fault)
         except EarthEngineError as error:
             _log.debug("%s %s: %d %s", request.method, request.path, error.code, error.message)
             return error_response(error)
         except Exception:
             request_id = uuid.uuid4()
             _log.exception("%s %s failed (request: %s)", request.method, request.path, request_id)
-            return error_response(
-                EarthEngineError(
-                    f"An internal error has occurred (request: {request_id})",
-                    code=500,
-                    status="INTERNAL",
-                )
-            )
+            return error_response(_internal_error(request_id))
 
     def _route(self, request: Request) -> tuple[Route, dict[str, str]]:
         found = match(request)
@@ -122,12 +134,7 @@ class Handler:
         limits = self.emulator.limits
         with self._lock:
             if self._in_flight >= limits.concurrent_requests:
-                raise EarthEngineError(
-                    "Too Many Requests: Request was rejected because the request rate or "
-                    "concurrency limit was exceeded.",
-                    code=429,
-                    status="RESOURCE_EXHAUSTED",
-                )
+                raise EarthEngineError(_TOO_MANY, code=429, status="RESOURCE_EXHAUSTED")
             if aggregates and self._aggregations >= limits.concurrent_aggregations:
                 raise EarthEngineError(
                     "Too many concurrent aggregations.", code=429, status="RESOURCE_EXHAUSTED"
@@ -135,8 +142,30 @@ class Handler:
             self._in_flight += 1
             self._aggregations += aggregates
         try:
-            yield
+            with deadline(limits.computation_seconds):
+                yield
         finally:
             with self._lock:
                 self._in_flight -= 1
                 self._aggregations -= aggregates
+
+
+def _internal_error(request_id: uuid.UUID) -> EarthEngineError:
+    return EarthEngineError(
+        f"An internal error has occurred (request: {request_id})", code=500, status="INTERNAL"
+    )
+
+
+def _refusal(fault: Fault) -> EarthEngineError:
+    """Return the error with which a request is refused on purpose."""
+    usual, status = _REFUSALS[fault.kind]
+    message = fault.message or usual or _internal_error(uuid.uuid4()).message
+    return EarthEngineError(message, code=int(fault.kind), status=status)
+
+
+def _spoiled(response: Response, fault: Fault) -> Response:
+    """Return an answer late, or one that will not arrive whole."""
+    if fault.kind == "slow":
+        time.sleep(fault.seconds)
+        return response
+    return replace(response, broken=fault.kind)

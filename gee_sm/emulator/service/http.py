@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -134,6 +135,15 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(error_response(error))
 
     def _send(self, response: Response) -> None:
+        if response.broken == "reset":
+            # Lingering 0 seconds makes close() send a reset instead of a farewell.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
+            return
+        body = response.body
+        if response.broken == "truncated":
+            body = body[: len(body) // 2]
+            self.close_connection = True
         try:
             self.send_response(response.status)
             for name, value in response.headers.items():
@@ -143,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header("connection", "close")
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(response.body)
+                self.wfile.write(body)
         except (BrokenPipeError, ConnectionResetError):
             _log.debug("the client went away before its answer")
             self.close_connection = True

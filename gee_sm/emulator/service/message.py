@@ -63,11 +63,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One answer: status, body and headers."""
+    """One answer: status, body and headers.
+
+    ``broken`` is how its way to the client fails, when the fault plan says so: ``reset`` loses the
+    whole answer, ``truncated`` its second half.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    broken: str | None = None
 
 
 def json_response(document: Any, status: int = 200) -> Response:

@@ -43,16 +43,18 @@ def grid_of_request(image: Image, document: Any) -> Grid:
     crs = document.get("crsCode") or document.get("crsWkt") or native.crs
     if not isinstance(crs, str):
         raise EarthEngineError("Invalid request: 'crsCode' and 'crsWkt' are text.")
-    crs_of(crs)
-    transform = native.transform
+    if crs_of(crs) == crs_of(native.crs):
+        crs = native.crs
     if document.get("affineTransform"):
-        transform = _transform(document["affineTransform"])
-    elif crs != native.crs:
-        transform = native.at_scale(native.nominal_scale).transform
-        transform = Projection(crs, transform).at_scale(native.nominal_scale).transform
-    projection = Projection(crs, transform)
+        projection = Projection(crs, _transform(document["affineTransform"]))
+    elif crs == native.crs:
+        projection = native
+    else:
+        projection = Projection(crs, (1.0, 0.0, 0.0, 0.0, -1.0, 0.0)).at_scale(native.nominal_scale)
     if document.get("dimensions"):
         return Grid.of(projection, *_dimensions(document["dimensions"]))
+    if projection == native:
+        return own_grid(image)
     return grid_of_bounds(projection, _bounds(image, crs))
 
 

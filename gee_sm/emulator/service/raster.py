@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gee_sm.emulator.deadline import check_deadline
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.graph import apply
 from gee_sm.emulator.pixels.grid import Grid
@@ -53,16 +54,28 @@ def each_tile(image: Image, grid: Grid, visit: Callable[[Grid, list[Tile]], None
     """Compute an image tile by tile, handing each on in order."""
     check_scalar(image)
     plan = Plan([band.source for band in image.bands])
-    guarded(lambda: plan.each_tile(grid, visit))
+
+    def visit_in_time(part: Grid, tiles: list[Tile]) -> None:
+        check_deadline()
+        visit(part, tiles)
+
+    guarded(lambda: plan.each_tile(grid, visit_in_time))
 
 
 def compute(image: Image, grid: Grid) -> Raster:
     """Compute an image over a grid that fits into memory."""
-    check_scalar(image)
-    plan = Plan([band.source for band in image.bands])
-    dtypes = [band.type.dtype for band in image.bands]
-    found = guarded(lambda: plan.arrays(grid, dtypes))
-    return Raster(grid, image.names, [v for v, _ in found], [w for _, w in found])
+    values = [np.zeros(grid.shape, band.type.dtype) for band in image.bands]
+    weights = [np.zeros(grid.shape, np.float32) for _ in image.bands]
+
+    def place(part: Grid, tiles: list[Tile]) -> None:
+        index = grid.slices(part)
+        for value, weight, tile in zip(values, weights, tiles, strict=True):
+            if not tile.is_empty:
+                value[index] = tile.data
+                weight[index] = 1 if tile.mask is None else tile.mask
+
+    each_tile(image, grid, place)
+    return Raster(grid, image.names, values, weights)
 
 
 def is_displayable(image: Image) -> bool:

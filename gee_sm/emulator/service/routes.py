@@ -52,8 +52,11 @@ class Route:
 
     @property
     def variables(self) -> list[tuple[str, str]]:
-        """Path variables, each with its regular expression."""
-        return [(name, _segments(rule)) for name, rule in _VARIABLE.findall(self.template)]
+        """Path variables, each with its regular expression (empty for one of any form)."""
+        return [
+            (name, _segments(rule) if rule else "")
+            for name, rule in _VARIABLE.findall(self.template)
+        ]
 
     @property
     def discovery_path(self) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.faults import Fault
 from gee_sm.emulator.limits import Limits
 from gee_sm.emulator.service.asset_json import rfc3339
 from gee_sm.emulator.service.expression import guarded
@@ -111,6 +112,7 @@ class TaskQueue:
         description: str = "",
         priority: Any = None,
         request_id: str | None = None,
+        fault: Callable[[], Fault | None] = lambda: None,
     ) -> Task:
         """Queue work, or return the task that the same request id queued before.
 
@@ -124,6 +126,8 @@ class TaskQueue:
             ``work(task)`` does it and returns URIs.
         description, priority, request_id
             As the request gives them.
+        fault : callable
+            Asked once for what befalls a new task.
 
         Raises
         ------
@@ -147,9 +151,14 @@ class TaskQueue:
             task = Task(
                 f"{project}/operations/{identifier}", kind, description, _priority(priority), work
             )
-            self._tasks[task.name] = task
             if request_id:
                 self._requests[project, request_id] = task
+            befallen = fault()
+            if befallen is not None and befallen.kind == "task_lost":
+                return task
+            if befallen is not None:
+                task.work = _failing(befallen)
+            self._tasks[task.name] = task
             self._count += 1
             heapq.heappush(self._waiting, (-task.priority, self._count, task))
             if self._running == len(self._threads) < self.limits.concurrent_tasks:
@@ -193,14 +202,6 @@ class TaskQueue:
             elif task.state == "RUNNING":
                 task.state, task.updated = "CANCELLING", time.time()
                 task.cancelled.set()
-
-    def lose(self, task: Task) -> None:
-        """Forget a task, as no service should; the fault plan asks for it."""
-        task.cancelled.set()
-        with self._condition:
-            self._tasks.pop(task.name, None)
-            self._waiting = [entry for entry in self._waiting if entry[2] is not task]
-            heapq.heapify(self._waiting)
 
     def close(self, timeout: float = 10.0) -> None:
         """Cancel what waits or runs, and wait for the threads."""
@@ -255,6 +256,13 @@ class TaskQueue:
         if state == "SUCCEEDED":
             task.progress = 1.0
         task.finished.set()
+
+
+def _failing(fault: Fault) -> Callable[[Task], list[str]]:
+    def work(task: Task) -> list[str]:
+        raise EarthEngineError(fault.message or "Execution failed; out of memory.")
+
+    return work
 
 
 def _priority(value: Any) -> int:

@@ -51,6 +51,11 @@ class InProcessTransport:
             {name.lower(): str(value) for name, value in (headers or {}).items()},
             payload,
         )
+        if response.broken == "reset":
+            raise ConnectionResetError("Connection reset by peer")
+        if response.broken == "truncated":
+            half = len(response.body) // 2
+            raise ConnectionError(f"IncompleteRead({half} of {len(response.body)} bytes read)")
         answered = {**response.headers, "status": str(response.status)}
         return httplib2.Response(answered), response.body
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import struct
+import warnings
 import zlib
 
 import numpy as np
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
 from gee_sm.emulator.errors import EarthEngineError
@@ -82,7 +84,8 @@ def jpeg_bytes(raster: Raster) -> bytes:
     height, width, count = colours.shape
     if max(height, width) > _JPEG_SIDE:
         raise EarthEngineError(f"A JPEG has at most {_JPEG_SIDE} pixels a side.")
-    with MemoryFile() as memory:
+    with MemoryFile() as memory, warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # as every JPEG is
         with memory.open(
             driver="JPEG", height=height, width=width, count=count, dtype="uint8", quality=90
         ) as dataset:

@@ -55,10 +55,11 @@ def discovery_document() -> dict[str, Any]:
 
 
 def _method(route: Route) -> dict[str, Any]:
-    parameters: dict[str, Any] = {
-        name: {"type": "string", "location": "path", "required": True, "pattern": f"^{rule}$"}
-        for name, rule in route.variables
-    }
+    parameters: dict[str, Any] = {}
+    for name, rule in route.variables:
+        parameters[name] = {"type": "string", "location": "path", "required": True}
+        if rule:
+            parameters[name]["pattern"] = f"^{rule}$"
     for declared in route.query:
         name, _, kind = declared.partition(":")
         parameters[name] = {"type": kind or "string", "location": "query"}

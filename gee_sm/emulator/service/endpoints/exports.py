@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 Work = Callable[[Task], list[str]]
 
+_KINDS = {
+    "projects.image.export": "EXPORT_IMAGE",
+    "projects.table.export": "EXPORT_FEATURES",
+}
+
 
 @endpoint("projects.image.export", "POST", "v1/{project=projects/*}/image:export")
 def export_image(emulator: Emulator, request: Request, project: str) -> Response:
@@ -46,7 +51,7 @@ def export_image(emulator: Emulator, request: Request, project: str) -> Response
         def work(task: Task) -> list[str]:
             return export_to_files(emulator, document, files, task)
 
-    return _submitted(emulator, project, "EXPORT_IMAGE", document, work)
+    return _submitted(emulator, project, "projects.image.export", document, work)
 
 
 @endpoint("projects.table.export", "POST", "v1/{project=projects/*}/table:export")
@@ -69,7 +74,7 @@ def export_table(emulator: Emulator, request: Request, project: str) -> Response
         def work(task: Task) -> list[str]:
             return table_to_file(emulator, document, files, task)
 
-    return _submitted(emulator, project, "EXPORT_FEATURES", document, work)
+    return _submitted(emulator, project, "projects.table.export", document, work)
 
 
 def _description(document: dict[str, Any]) -> str:
@@ -77,15 +82,16 @@ def _description(document: dict[str, Any]) -> str:
 
 
 def _submitted(
-    emulator: Emulator, project: str, kind: str, document: dict[str, Any], work: Work
+    emulator: Emulator, project: str, call: str, document: dict[str, Any], work: Work
 ) -> Response:
     request_id = document.get("requestId")
     if request_id is not None and not isinstance(request_id, str):
         raise EarthEngineError("Invalid request: 'requestId' is text.")
     task = emulator.tasks.submit(
         project,
-        kind,
+        _KINDS[call],
         work,
+        fault=lambda: emulator.faults.for_task(call),
         description=_description(document),
         priority=document.get("priority"),
         request_id=request_id,
