@@ -129,14 +129,14 @@ BINARY: dict[str, Elementwise] = {
     "eq": Elementwise(np.equal, "boolean"),
     "neq": Elementwise(np.not_equal, "boolean"),
     "pow": Elementwise(_power, "power"),
-    "atan2": Elementwise(lambda x, y: np.arctan2(y, x), "real"),
-    "hypot": Elementwise(np.hypot, "real"),
+    "atan2": Elementwise(lambda x, y: np.arctan2(y, x), "power"),
+    "hypot": Elementwise(np.hypot, "power"),
     "bitwiseAnd": Elementwise(_integers(np.bitwise_and), "bits"),
     "bitwiseOr": Elementwise(_integers(np.bitwise_or), "bits"),
     "bitwiseXor": Elementwise(_integers(np.bitwise_xor), "bits"),
     "leftShift": Elementwise(_shift(np.left_shift), "bits"),
     "rightShift": Elementwise(_shift(np.right_shift), "bits"),
-    "gammainc": Elementwise(_gammainc, "real"),
+    "gammainc": Elementwise(_gammainc, "power"),
 }
 
 UNARY: dict[str, Elementwise] = {

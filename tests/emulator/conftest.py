@@ -1,79 +1,49 @@
-"""Starts the official client without Google, and evaluates what it serialises."""
+"""Starts the official client on an emulator without data, and evaluates what it builds."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import ee
-import ee.deprecation
-import google.auth.credentials
-import httplib2
 import pytest
 
+from gee_sm.emulator.client import connect_client
 from gee_sm.emulator.encode import encode
-from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.graph import Evaluator
 
-_WHEEL = Path(ee.__file__).parent / "tests"
 
-
-class _Signatures:
-    """Answers what the client asks for when it starts: the API and its functions."""
-
-    def request(
-        self, uri: str, method: str = "GET", body: Any = None, headers: Any = None, **_: Any
-    ) -> tuple[httplib2.Response, bytes]:
-        name = "algorithms.json" if "/algorithms" in uri else "cloud_api_discovery_document.json"
-        return httplib2.Response({"status": 200}), (_WHEEL / name).read_bytes()
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture
 def earth_engine() -> Any:
-    """The client module, started."""
-    fetch = ee.deprecation._FetchDataCatalogStac
-    ee.deprecation._FetchDataCatalogStac = lambda: {}
-    ee.Initialize(
-        credentials=google.auth.credentials.AnonymousCredentials(),
-        project="local-project",
-        http_transport=_Signatures(),
-    )
-    ee.deprecation._FetchDataCatalogStac = fetch
+    """The client module, pointed at an emulator in this process."""
+    connect_client()
     return ee
 
 
-@pytest.fixture(scope="session")
-def evaluate(earth_engine: Any) -> Callable[..., Any]:
-    """Evaluate a client object; the result is a Python value of the emulator."""
-
-    def evaluate(item: Any, context: Any = None) -> Any:
-        expression = ee.serializer.encode(item, for_cloud_api=True)
-        return Evaluator(json.loads(json.dumps(expression)), context).evaluate()
-
-    return evaluate
-
-
-@pytest.fixture(scope="session")
-def run(evaluate: Callable[..., Any]) -> Callable[..., Any]:
-    """Evaluate a client object; the result is the JSON that the service would answer."""
+@pytest.fixture
+def run(earth_engine: Any) -> Callable[..., Any]:
+    """Evaluate a client object as ``getInfo`` does, or against a context of one's own."""
 
     def run(item: Any, context: Any = None) -> Any:
-        return json.loads(json.dumps(encode(evaluate(item, context))))
+        if context is None:
+            return item.getInfo()
+        expression = ee.serializer.encode(item, for_cloud_api=True)
+        value = Evaluator(json.loads(json.dumps(expression)), context).evaluate()
+        return json.loads(json.dumps(encode(value)))
 
     return run
 
 
-@pytest.fixture(scope="session")
-def message(run: Callable[..., Any]) -> Callable[..., str]:
-    """Evaluate a client object that must fail; the result is the message."""
+@pytest.fixture
+def message(earth_engine: Any) -> Callable[..., str]:
+    """Evaluate a client object that must fail; the result is what the client shows."""
 
-    def message(item: Any, context: Any = None) -> str:
-        with pytest.raises(EarthEngineError) as caught:
-            run(item, context)
-        return caught.value.message
+    def message(item: Any) -> str:
+        with pytest.raises(ee.EEException) as caught:
+            item.getInfo()
+        return str(caught.value)
 
     return message
 
@@ -82,7 +52,7 @@ def message(run: Callable[..., Any]) -> Callable[..., str]:
 def catalog_of() -> Callable[..., Any]:
     """Make a context whose catalog holds tables given by id."""
 
-    def catalog_of(**tables: Any) -> Any:
+    def catalog_of(tables: dict[str, Any]) -> Any:
         return SimpleNamespace(catalog=SimpleNamespace(table=tables.__getitem__))
 
     return catalog_of

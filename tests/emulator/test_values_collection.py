@@ -153,7 +153,7 @@ def test_random_column_depends_on_seed_and_index_alone(run, toy):
 
 def test_load_table(run, earth_engine, catalog_of):
     table = Collection([Feature(None, {"system:index": f"{i:020d}"}) for i in range(2)])
-    found = run(ee.FeatureCollection("a/table").size(), catalog_of(**{"a/table": table}))
+    found = run(ee.FeatureCollection("a/table").size(), catalog_of({"a/table": table}))
     assert found == 2
 
 

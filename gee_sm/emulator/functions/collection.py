@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import shapely
 from scipy import special
 
 from gee_sm.emulator.coercion import NotConvertible, coerce, type_name
@@ -17,6 +18,7 @@ from gee_sm.emulator.functions.geometry import bounds as bounds_of
 from gee_sm.emulator.functions.geometry import dissolve
 from gee_sm.emulator.pixels.grid import Projection
 from gee_sm.emulator.registry import implements
+from gee_sm.emulator.values.array import as_array
 from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.confusion_matrix import ConfusionMatrix, error_matrix
 from gee_sm.emulator.values.element import geometry_of, is_element, select
@@ -34,6 +36,7 @@ from gee_sm.emulator.values.geometry import (
 )
 from gee_sm.emulator.values.image import Image
 from gee_sm.emulator.values.ordering import sort_elements
+from gee_sm.emulator.values.random_points import random_points
 
 _MOST_EDGES = 2_000_000
 
@@ -312,8 +315,6 @@ def flatten(collection: Collection) -> Collection:
 @implements("Collection.geometry")
 def geometry(collection: Collection, maxError: ErrorMargin) -> Geometry:
     """Return the geometries side by side."""
-    import shapely
-
     elements = collection.to_list()
     if any(_unbounded(element) for element in elements):
         return EVERYWHERE
@@ -362,6 +363,20 @@ def union(collection: Collection, maxError: ErrorMargin | None) -> Collection:
     return Collection([Feature(whole, {"system:index": "union_result"})], of_images=False)
 
 
+@implements("FeatureCollection.randomPoints")
+def random_points_(region: Geometry, points: int, seed: int, maxError: ErrorMargin) -> Collection:
+    """Return points drawn uniformly from a region."""
+    if points < 0:
+        raise EarthEngineError(f"The number of points may not be negative, got {points}.")
+    return Collection(
+        [
+            Feature(Geometry(shapely.Point(place)), {"system:index": str(i)})
+            for i, place in enumerate(random_points(region, points, seed, maxError))
+        ],
+        of_images=False,
+    )
+
+
 # -- tables --------------------------------------------------------------------------------------
 
 
@@ -398,7 +413,6 @@ def error_matrix_(
 @implements("FeatureCollection.makeArray")
 def make_array(collection: Collection, properties: list[str], name: str) -> Collection:
     """Add an array of several properties; elements that lack one of them are dropped."""
-    from gee_sm.emulator.values.array import as_array
 
     def add(element: Any) -> Any:
         values = [select(element, property_name) for property_name in properties]

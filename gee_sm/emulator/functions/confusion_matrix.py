@@ -6,7 +6,7 @@ from typing import Any
 
 from gee_sm.emulator.coercion import coerce
 from gee_sm.emulator.registry import implements
-from gee_sm.emulator.values.array import Array, array_of
+from gee_sm.emulator.values.array import Array
 from gee_sm.emulator.values.confusion_matrix import ConfusionMatrix, confusion_matrix
 from gee_sm.emulator.values.pixel_type import DOUBLE
 
@@ -35,7 +35,7 @@ def kappa(confusionMatrix: ConfusionMatrix) -> float:
 @implements("ConfusionMatrix.array")
 def array(confusionMatrix: ConfusionMatrix) -> Array:
     """Return the counts."""
-    return array_of(confusionMatrix.counts)
+    return Array(confusionMatrix.counts)
 
 
 @implements("ConfusionMatrix.order")
@@ -47,16 +47,16 @@ def order(confusionMatrix: ConfusionMatrix) -> list[int]:
 @implements("ConfusionMatrix.producersAccuracy")
 def producers_accuracy(confusionMatrix: ConfusionMatrix) -> Array:
     """Return the share of each actual class that was predicted right, as a column."""
-    return array_of(confusionMatrix.producers_accuracy, DOUBLE)
+    return Array(confusionMatrix.producers_accuracy, DOUBLE)
 
 
 @implements("ConfusionMatrix.consumersAccuracy")
 def consumers_accuracy(confusionMatrix: ConfusionMatrix) -> Array:
     """Return the share of each predicted class that is right, as a row."""
-    return array_of(confusionMatrix.consumers_accuracy, DOUBLE)
+    return Array(confusionMatrix.consumers_accuracy, DOUBLE)
 
 
 @implements("ConfusionMatrix.fscore")
 def f_score(confusionMatrix: ConfusionMatrix, beta: float) -> Array:
     """Return the F score of each class."""
-    return array_of(confusionMatrix.f_score(beta), DOUBLE)
+    return Array(confusionMatrix.f_score(beta), DOUBLE)

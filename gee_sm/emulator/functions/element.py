@@ -83,7 +83,7 @@ def to_dictionary(element: Any, properties: list[str] | None) -> dict[str, Any]:
     return found
 
 
-@implements("Element.copyProperties")
+@implements("Element.copyProperties", "Image.copyProperties")
 def copy_properties(
     destination: Any, source: Any, properties: list[str] | None, exclude: list[str] | None
 ) -> Any:
@@ -117,7 +117,7 @@ def replace_properties(destination: Any, source: Any) -> Any:
     )
 
 
-@implements("Element.geometry", "Feature.geometry")
+@implements("Element.geometry", "Feature.geometry", "Image.geometry")
 def geometry(
     feature: Any,
     maxError: ErrorMargin | None,

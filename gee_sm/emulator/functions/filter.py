@@ -28,6 +28,7 @@ from gee_sm.emulator.values.filters import (
     sortable,
 )
 from gee_sm.emulator.values.geometry import Geometry, as_geometry
+from gee_sm.emulator.values.geometry_measures import area as area_of
 from gee_sm.emulator.values.geometry_relations import distance_between, relate
 
 _TIME = "system:time_start"
@@ -364,7 +365,6 @@ def area(
     min: float, max: float, maxError: ErrorMargin | None, geometrySelector: str | None
 ) -> Filter:
     """Pass geometries whose area in square metres lies in a range, both ends inclusive."""
-    from gee_sm.emulator.values.geometry_measures import area as area_of
 
     def test(element: Any) -> bool:
         found = _geometry(select(element, geometrySelector or ".geo"))

@@ -19,6 +19,7 @@ from gee_sm.emulator.values.error_margin import ErrorMargin
 from gee_sm.emulator.values.feature import Feature
 from gee_sm.emulator.values.geometry import WGS84, Geometry, parts
 from gee_sm.emulator.values.geometry_buffer import buffered
+from gee_sm.emulator.values.s2_cell import cell_of_token, cell_polygon
 
 Margin = ErrorMargin | None
 Target = Projection | None
@@ -277,6 +278,18 @@ def transform(
     """Return the geometry in another projection."""
     wanted = proj.is_geographic if geodesic is None else geodesic
     return in_projection(geometry, proj, maxError, wanted)
+
+
+@implements("Geometry.fromS2CellId", "Geometry.s2Cell")
+def from_s2_cell_id(cellId: int) -> Geometry:
+    """Return the polygon of an S2 cell."""
+    return cell_polygon(cellId)
+
+
+@implements("Geometry.fromS2CellToken")
+def from_s2_cell_token(cellToken: str) -> Geometry:
+    """Return the polygon of an S2 cell."""
+    return cell_polygon(cell_of_token(cellToken))
 
 
 @implements("Geometry.coveringGrid")

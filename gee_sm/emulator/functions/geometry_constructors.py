@@ -19,6 +19,7 @@ from gee_sm.emulator.values.geometry import (
     gathered,
     oriented,
     parts,
+    upright,
 )
 
 _WORLD = [(-180.0, -90.0), (180.0, -90.0), (180.0, 90.0), (-180.0, 90.0)]
@@ -203,8 +204,7 @@ def rectangle(
     if len(points) != 2:
         raise EarthEngineError(f"A rectangle needs 2 points, found {len(points)}.")
     (west, south), (east, north) = points
-    ring = [(west, north), (west, south), (east, south), (east, north)]
-    return corners.made(oriented(shapely.Polygon(ring)))
+    return corners.made(oriented(upright(west, south, east, north)))
 
 
 @implements("GeometryConstructors.BBox")
@@ -221,7 +221,7 @@ def bbox(west: float, south: float, east: float, north: float) -> Geometry:
         start = (west + 180) % 360 - 180
         width = (east - west) % 360
         west, east = start, start + width
-    return Geometry(shapely.box(west, south, east, north), WGS84, geodesic=False)
+    return Geometry(upright(west, south, east, north), WGS84, geodesic=False)
 
 
 @implements("GeometryConstructors.MultiGeometry")

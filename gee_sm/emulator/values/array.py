@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,14 +11,23 @@ from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.values.pixel_type import DOUBLE, INT32, INT64, PixelType, of_dtype
 
 
-@dataclass(frozen=True, eq=False)
 class Array:
-    """Numbers in a numpy array of the type's dtype."""
+    """Numbers in a numpy array of the type's dtype.
 
-    values: np.ndarray
-    type: PixelType
+    Parameters
+    ----------
+    values : ndarray
+        The numbers.
+    type : PixelType, optional
+        Told from the dtype when not given.
+    """
 
     type_name = "Array"
+
+    def __init__(self, values: np.ndarray, type: PixelType | None = None):
+        values = np.asarray(values)
+        self.type = (of_dtype(values.dtype) if type is None else type).scalar()
+        self.values = values.astype(self.type.dtype, copy=False)
 
     def __eq__(self, other: object) -> bool:
         """Arrays are equal when their shapes and values are."""
@@ -43,14 +51,6 @@ def _json(value: Any) -> Any:
     if isinstance(value, float) and not np.isfinite(value):
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     return value
-
-
-def array_of(values: np.ndarray, pixel_type: PixelType | None = None) -> Array:
-    """Return the array of numpy values, whose dtype gives the type when none is given."""
-    values = np.asarray(values)
-    if pixel_type is None:
-        pixel_type = of_dtype(values.dtype)
-    return Array(values.astype(pixel_type.dtype), pixel_type.scalar())
 
 
 def _numbers(value: Any, depth: int = 0) -> Any:
@@ -84,6 +84,23 @@ def as_array(value: Any) -> Array:
     return array_of_lists(_numbers(value))
 
 
+def numbers_of(value: Any, function: str, argument: str) -> Any:
+    """Return nested lists of plain numbers.
+
+    Raises
+    ------
+    EarthEngineError
+        If something else is in them.
+    """
+    try:
+        return _numbers(value)
+    except NotConvertible:
+        raise EarthEngineError(
+            f"{function}, argument '{argument}': Invalid type. "
+            "Expected a number or nested lists of numbers."
+        ) from None
+
+
 def array_of_lists(numbers: Any, pixel_type: PixelType | None = None) -> Array:
     """Return the array of nested lists of numbers.
 
@@ -110,7 +127,34 @@ def array_of_lists(numbers: Any, pixel_type: PixelType | None = None) -> Array:
         raise EarthEngineError("Array: An empty array requires a pixel type.")
     if pixel_type is None:
         pixel_type = DOUBLE if values.dtype.kind == "f" else _integer_type(values)
-    return array_of(values, pixel_type)
+    return Array(_cast(values, pixel_type), pixel_type)
+
+
+def _cast(values: np.ndarray, pixel_type: PixelType) -> np.ndarray:
+    if pixel_type.precision != "int" or values.dtype.kind != "f":
+        return values if pixel_type.precision != "int" else clamped(values, pixel_type)
+    return clamped(np.floor(values + 0.5), pixel_type)
+
+
+def clamped(values: np.ndarray, pixel_type: PixelType) -> np.ndarray:
+    """Return whole numbers clamped to the range of an integer type."""
+    info = np.iinfo(pixel_type.dtype)
+    low = info.min if pixel_type.minimum is None else max(info.min, int(pixel_type.minimum))
+    high = info.max if pixel_type.maximum is None else min(info.max, int(pixel_type.maximum))
+    if values.dtype.kind == "f":
+        # The largest 64-bit integer is not a double, so what reaches it is set, not cast.
+        found = np.zeros(values.shape, np.int64)
+        inside = (values > low) & (values < high)
+        found[inside] = values[inside].astype(np.int64)
+        found[values >= high] = high
+        found[values <= low] = low
+        return found
+    return np.clip(values.astype(np.int64), low, high)
+
+
+def cast_array(array: Array, pixel_type: PixelType) -> Array:
+    """Return the array cast to a type; numbers are rounded, half up, and clamped."""
+    return Array(_cast(array.values, pixel_type), pixel_type)
 
 
 def _integer_type(values: np.ndarray) -> PixelType:

@@ -9,7 +9,7 @@ import shapely
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.grid import Projection
-from gee_sm.emulator.values.geometry import WGS84, Geometry
+from gee_sm.emulator.values.geometry import WGS84, Geometry, upright
 
 _MOST_CELLS = 1_000_000
 
@@ -45,7 +45,7 @@ def covering_cells(
     shapely.prepare(shape)
     for row in range(bottom, top + 1):
         for column in range(first, last + 1):
-            cell = shapely.box(
+            cell = upright(
                 c + column * width,
                 f + row * height,
                 c + (column + 1) * width,

@@ -277,8 +277,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def upright(west: float, south: float, east: float, north: float) -> BaseGeometry:
+    """Return a rectangle, counter-clockwise from its lower left corner."""
+    return shapely.Polygon([(west, south), (east, south), (east, north), (west, north)])
+
+
 EMPTY = shapely.GeometryCollection()
-EVERYWHERE = Geometry(shapely.box(*_EVERYWHERE, ccw=True))
+EVERYWHERE = Geometry(upright(*_EVERYWHERE))
 
 
 def oriented(shape: BaseGeometry) -> BaseGeometry:

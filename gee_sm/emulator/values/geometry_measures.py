@@ -13,6 +13,7 @@ from gee_sm.emulator.values.geometry import (
     Geometry,
     oriented,
     parts,
+    upright,
 )
 from gee_sm.emulator.values.sphere import (
     AUTHALIC_RADIUS,
@@ -132,9 +133,9 @@ def bounds(
         return geometry
     if projection is not None and projection.crs != WGS84:
         box = geometry.in_crs(projection.crs, _meters(margin)).bounds
-        return Geometry(shapely.box(*box), projection.crs, geodesic=False)
+        return Geometry(upright(*box), projection.crs, geodesic=False)
     if geometry.crs != WGS84 and not geometry.geodesic:
         box = geometry.in_crs(WGS84, _meters(margin)).bounds
     else:
         box = geometry.spherical_bounds
-    return Geometry(shapely.box(*box), WGS84, geodesic=False)
+    return Geometry(upright(*box), WGS84, geodesic=False)

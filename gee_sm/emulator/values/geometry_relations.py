@@ -29,6 +29,7 @@ from gee_sm.emulator.values.geometry import (
 from gee_sm.emulator.values.sphere import (
     BUFFER_RADIUS,
     Gnomonic,
+    along,
     andoyer_distance,
     angle,
     gnomonic_over,
@@ -319,8 +320,6 @@ def cut_lines(
 
 
 def _cut(points: np.ndarray, distances: list[float], *, planar: bool) -> list[BaseGeometry]:
-    from gee_sm.emulator.values.sphere import along
-
     if planar:
         lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
     else:
