@@ -8,6 +8,7 @@ depend on the element of a ``map`` is computed once for all elements.
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -193,13 +194,14 @@ class Evaluator:
         )
 
     def _unsupported(self, name: str) -> EarthEngineError:
-        place = f" (called by {' < '.join(reversed(self._calls[-3:]))})" if self._calls else ""
+        place = f", called by {' < '.join(reversed(self._calls[-3:]))}" if self._calls else ""
         group = name.split(".", maxsplit=1)[0]
-        have = sorted(n for n in self.implementations if n.split(".", maxsplit=1)[0] == group)
+        have = [n for n in self.implementations if n.split(".", maxsplit=1)[0] == group]
+        near = difflib.get_close_matches(name, have, 5, 0.5) or sorted(have)[:5]
         known = "is not implemented by the emulator" if name in signatures() else "does not exist"
         return UnsupportedFunctionError(
-            f"{name} {known}{place}. Implemented for {group}: "
-            f"[{', '.join(have)}]. `gee-sm emulator coverage` lists everything."
+            f"{name} {known}{place}. Of {group} it has {len(have)} functions, "
+            f"such as [{', '.join(near)}]; `gee-sm emulator coverage` lists them all."
         )
 
     # -- which arguments a node depends on -----------------------------------------------------
@@ -263,7 +265,8 @@ def apply(
                 )
             if argument.required and argument.type not in _NULLABLE:
                 raise EarthEngineError(
-                    f"{signature.name}: Parameter '{argument.name}' is required and may not be null."
+                    f"{signature.name}: Parameter '{argument.name}' is required and may not "
+                    "be null."
                 )
             value = None if argument.required else argument.default
         if value is not None:

@@ -188,9 +188,9 @@ class Catalog:
             text = item.get("properties", {}).get(field)
             if name not in properties and text:
                 properties[name] = _milliseconds(text)
-        if "system:time_start" not in properties and item.get("properties", {}).get("datetime"):
-            if not single:
-                properties["system:time_start"] = _milliseconds(item["properties"]["datetime"])
+        moment = item.get("properties", {}).get("datetime")
+        if "system:time_start" not in properties and moment and not single:
+            properties["system:time_start"] = _milliseconds(moment)
         bands = tuple(
             self._band(path.parent, name, asset, item["id"])
             for name, asset in item["assets"].items()

@@ -15,6 +15,7 @@ from gee_sm.emulator.pixels.grid import DEFAULT
 from gee_sm.emulator.pixels.source import Constant
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.collection import Collection
+from gee_sm.emulator.values.date import Date
 from gee_sm.emulator.values.image import Band, Image, constant_band, masked_image, unique_names
 from gee_sm.emulator.values.pixel_type import NAMED, PixelType, of_dtype
 
@@ -74,6 +75,15 @@ def band_types(image: Image) -> dict[str, PixelType]:
 def image_id(element: Any) -> str | None:
     """Return the element's ``system:index``."""
     return element.properties.get("system:index")
+
+
+@implements("Image.date")
+def image_date(image: Image) -> Date:
+    """Return the time at which the image starts."""
+    start = image.properties.get("system:time_start")
+    if start is None:
+        raise EarthEngineError("Image.date: The image has no 'system:time_start'.")
+    return start if isinstance(start, Date) else Date(start)
 
 
 @implements("Image.select")

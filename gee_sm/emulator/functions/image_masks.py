@@ -76,7 +76,7 @@ def _aligned(condition: np.ndarray, data: np.ndarray) -> np.ndarray:
 
 @implements("Image.updateMask")
 def update_mask(image: Image, mask: Image) -> Image:
-    """Keep only pixels where another image is not 0; fractional masks multiply down to the least."""
+    """Keep only pixels where another image is not 0; of two fractions the lesser remains."""
     bands = [
         replace(band, source=Masking(_updated, (band.source, other.source)), size=None)
         for band, other in zip(

@@ -322,7 +322,7 @@ def sample_regions(
     geometries: bool,
     context: Any,
 ) -> Collection:
-    """Return one feature for each fully valid pixel of each region, with the region's properties."""
+    """Return one feature for each fully valid pixel of each region, with its properties."""
     target = working_projection(image, projection, None, scale, "Image.sampleRegions")
     if not image.bands:
         raise EarthEngineError("Image.sampleRegions: Invalid numInputs: 0.")

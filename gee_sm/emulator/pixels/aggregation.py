@@ -69,7 +69,7 @@ class Aggregated(Shared):
         return native.scaled(2**level)
 
     def demand(self, grid: Grid) -> list[Grid | None]:
-        """Return the window of the own grid under the request, with a margin of one output pixel."""
+        """Return the own pixels under the request, with a margin of one output pixel."""
         if Grid.of(self.projection, 1, 1).lattice == grid.lattice:
             return [grid] * len(self.inputs)
         native = self._native(grid)

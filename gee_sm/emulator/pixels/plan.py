@@ -3,7 +3,9 @@
 Planning walks from the requested bands to the assets once and orders the sources. A run then goes
 through that order twice: backwards to add up what each source must yield (the union, on each
 lattice, of all its readers' windows), forwards to compute it. A tile is dropped when its last
-reader is done, so that memory follows the width of the graph, not its size.
+reader is done, so that memory follows the width of the graph, not its size. A request whose
+largest window is too large (a coarse map of a chain pinned to fine pixels) is cut in halves until
+it is not, so that memory does not follow the region either.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from gee_sm.emulator.pixels.source import Source
 from gee_sm.emulator.pixels.tile import Tile
 
 TILE_SIZE = 512
+# Largest window of any source in one run: one such array of doubles takes 4 MB.
+WINDOW_PIXELS = 500_000
 
 
 def ordered(outputs: Sequence[Source]) -> list[Source]:
@@ -46,8 +50,10 @@ class Plan:
         self.outputs = list(outputs)
         self.order = ordered(self.outputs)
 
-    def run(self, grid: Grid) -> list[Tile]:
-        """Compute all outputs over one grid, in one piece."""
+    def _wanted(
+        self, grid: Grid
+    ) -> tuple[dict[int, dict[object, Grid]], dict[tuple[int, object], int]]:
+        """Return each source's windows by lattice, and how many reads each window serves."""
         wanted: dict[int, dict[object, Grid]] = {}
         readers: dict[tuple[int, object], int] = {}
 
@@ -65,7 +71,25 @@ class Plan:
                         want(child, part)
                         key = (id(child), part.lattice)
                         readers[key] = readers.get(key, 0) + 1
+        return wanted, readers
 
+    def pieces(self, grid: Grid, tile_size: int = TILE_SIZE) -> list[Grid]:
+        """Cut a grid into tiles, and these until no source has too large a window."""
+        found = []
+        pending = grid.tiles(tile_size)[::-1]
+        while pending:
+            piece = pending.pop()
+            windows = (w for group in self._wanted(piece)[0].values() for w in group.values())
+            largest = max((w.width * w.height for w in windows), default=0)
+            if largest <= WINDOW_PIXELS or piece.width * piece.height == 1:
+                found.append(piece)
+            else:
+                pending.extend(_halves(piece)[::-1])
+        return found
+
+    def run(self, grid: Grid) -> list[Tile]:
+        """Compute all outputs over one grid, in one piece."""
+        wanted, readers = self._wanted(grid)
         results: dict[tuple[int, object], Tile] = {}
         kept = {(id(output), grid.lattice) for output in self.outputs}
         for source in self.order:
@@ -97,8 +121,8 @@ class Plan:
         tile_size: int = TILE_SIZE,
         workers: int | None = None,
     ) -> None:
-        """Run over a grid tile by tile, handing each tile's results to ``visit`` in order."""
-        tiles = grid.tiles(tile_size)
+        """Run over a grid piece by piece, handing each one's results to ``visit`` in order."""
+        tiles = self.pieces(grid, tile_size)
         workers = workers or min(os.cpu_count() or 1, 4)
         if len(tiles) == 1 or workers == 1:
             for tile in tiles:
@@ -126,6 +150,21 @@ class Plan:
 
         self.each_tile(grid, place)
         return found
+
+
+def _halves(grid: Grid) -> list[Grid]:
+    """Cut a window across its longer side."""
+    if grid.width >= grid.height:
+        half = grid.width // 2
+        return [
+            grid.window(grid.x, grid.y, half, grid.height),
+            grid.window(grid.x + half, grid.y, grid.width - half, grid.height),
+        ]
+    half = grid.height // 2
+    return [
+        grid.window(grid.x, grid.y, grid.width, half),
+        grid.window(grid.x, grid.y + half, grid.width, grid.height - half),
+    ]
 
 
 def _cut(tile: Tile | tuple[Tile, ...], have: Grid, want: Grid) -> Tile | tuple[Tile, ...]:
