@@ -161,7 +161,8 @@ class TaskQueue:
             self._tasks[task.name] = task
             self._count += 1
             heapq.heappush(self._waiting, (-task.priority, self._count, task))
-            if self._running == len(self._threads) < self.limits.concurrent_tasks:
+            idle = len(self._threads) - self._running
+            if len(self._waiting) > idle and len(self._threads) < self.limits.concurrent_tasks:
                 thread = threading.Thread(target=self._run, name="batch-task", daemon=True)
                 self._threads.append(thread)
                 thread.start()

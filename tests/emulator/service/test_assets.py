@@ -1,0 +1,237 @@
+"""Assets: what the client and the ``earthengine`` command see and change."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ee
+import pytest
+from ee import batch
+
+from gee_sm.emulator import ClientConnection, Emulator, Server
+
+ROOT = "projects/gee-sm-emulator/assets"
+
+
+def _stored_image(name: str) -> str:
+    """Export a small image and return its id."""
+    box = ee.Geometry.Rectangle([400_000, 3_499_700, 400_400, 3_500_000], "EPSG:32646", False)
+    task = batch.Export.image.toAsset(
+        ee.Image("TEST/SINGLE").set("author", "nobody"),
+        assetId=f"{ROOT}/{name}",
+        region=box,
+        scale=10,
+        crs="EPSG:32646",
+    )
+    task.start()
+    while task.active():
+        time.sleep(0.01)
+    assert task.status()["state"] == "COMPLETED", task.status()
+    return f"{ROOT}/{name}"
+
+
+def test_image_of_the_catalog(connection: ClientConnection) -> None:
+    asset = ee.data.getAsset("TEST/IMAGES/scene_0")
+    assert asset["type"] == "IMAGE"
+    assert asset["name"] == "projects/earthengine-public/assets/TEST/IMAGES/scene_0"
+    assert asset["id"] == "TEST/IMAGES/scene_0"
+    assert asset["startTime"] == "2020-01-01T12:00:00.000000Z"
+    assert asset["bands"][0] == {
+        "id": "counts",
+        "dataType": {"precision": "INT", "range": {"max": 65535}},
+        "grid": {
+            "crsCode": "EPSG:32646",
+            "dimensions": {"width": 40, "height": 30},
+            "affineTransform": {
+                "scaleX": 10,
+                "translateX": 400_000,
+                "scaleY": -10,
+                "translateY": 3_500_000,
+            },
+        },
+        "pyramidingPolicy": "MEAN",
+    }
+
+
+def test_absent_assets(connection: ClientConnection) -> None:
+    assert ee.data.getInfo("TEST/NOTHING") is None
+    with pytest.raises(ee.EEException, match=r"'TEST/NOTHING' does not exist or doesn't allow"):
+        ee.data.getAsset("TEST/NOTHING")
+    with pytest.raises(ee.EEException, match="ImageCollection asset 'NO/SUCH' not found"):
+        ee.ImageCollection("NO/SUCH").size().getInfo()
+
+
+def test_lists_of_the_catalog(connection: ClientConnection) -> None:
+    top = ee.data.listAssets("TEST")["assets"]
+    assert [(a["id"], a["type"]) for a in top] == [
+        ("TEST/IMAGES", "IMAGE_COLLECTION"),
+        ("TEST/POINTS", "TABLE"),
+        ("TEST/SINGLE", "IMAGE"),
+    ]
+    page = ee.data.listAssets({"parent": "TEST/IMAGES", "pageSize": 2})
+    assert [a["id"] for a in page["assets"]] == ["TEST/IMAGES/scene_0", "TEST/IMAGES/scene_1"]
+    rest = ee.data.listAssets(
+        {"parent": "TEST/IMAGES", "pageSize": 2, "pageToken": page["nextPageToken"]}
+    )
+    assert [a["id"] for a in rest["assets"]] == ["TEST/IMAGES/scene_2"]
+    assert "nextPageToken" not in rest
+
+
+def test_list_images_filters(connection: ClientConnection) -> None:
+    def found(**options: Any) -> list[str]:
+        images = ee.data.listImages({"parent": "TEST/IMAGES", **options})["images"]
+        return [image["id"].rsplit("_", 1)[1] for image in images]
+
+    assert found(startTime="2020-01-02T00:00:00Z", endTime="2020-01-03T00:00:00Z") == ["1"]
+    assert found(properties=["CLOUDS>=10", 'PASS="A"']) == ["2"]
+    assert found(filter='NOT properties.PASS = "A"') == ["1"]
+    assert found(region="POINT (0 0)") == []
+    asset = ee.data.getAsset("TEST/IMAGES/scene_0")
+    assert found(region=asset["geometry"]) == ["0", "1", "2"]
+
+
+def test_folders_are_made_moved_and_removed(connection: ClientConnection) -> None:
+    ee.data.createFolder(f"{ROOT}/maps")
+    ee.data.createFolder(f"{ROOT}/maps/2020")
+    image = _stored_image("maps/2020/a")
+    assert [a["id"] for a in ee.data.listAssets(f"{ROOT}/maps/2020")["assets"]] == [image]
+    with pytest.raises(ee.EEException, match="non-empty"):
+        ee.data.deleteAsset(f"{ROOT}/maps/2020")
+    ee.data.renameAsset(f"{ROOT}/maps/2020", f"{ROOT}/maps/thaw")
+    assert ee.Image(f"{ROOT}/maps/thaw/a").get("author").getInfo() == "nobody"
+    ee.data.copyAsset(f"{ROOT}/maps/thaw/a", f"{ROOT}/copy")
+    with pytest.raises(ee.EEException, match="Cannot overwrite asset"):
+        ee.data.copyAsset(f"{ROOT}/maps/thaw/a", f"{ROOT}/copy")
+    ee.data.copyAsset(f"{ROOT}/maps/thaw/a", f"{ROOT}/copy", allowOverwrite=True)
+    ee.data.deleteAsset(f"{ROOT}/maps/thaw/a")
+    ee.data.deleteAsset(f"{ROOT}/maps/thaw")
+    assert ee.data.getInfo(f"{ROOT}/maps/thaw") is None
+    info = ee.Image(f"{ROOT}/copy").getInfo()
+    assert info["properties"]["author"] == "nobody"
+    assert info["bands"][0]["dimensions"] == [40, 30]
+
+
+def test_properties_are_changed(connection: ClientConnection) -> None:
+    image = _stored_image("a")
+    ee.data.updateAsset(image, {"properties": {"author": None, "year": 2020}}, ["properties.year"])
+    assert ee.data.getAsset(image)["properties"] == {"author": "nobody", "year": 2020}
+    ee.data.updateAsset(image, {"properties": {}}, ["properties.author"])
+    assert ee.data.getAsset(image)["properties"] == {"year": 2020}
+    ee.data.updateAsset(image, {"startTime": "2020-07-01T00:00:00Z"}, ["start_time"])
+    assert ee.Image(image).date().format("YYYY-MM").getInfo() == "2020-07"
+    ee.data.updateAsset(image, {"properties": {"only": "this"}}, ["properties"])
+    asset = ee.data.getAsset(image)
+    assert asset["properties"] == {"only": "this"}
+    assert asset["startTime"] == "2020-07-01T00:00:00.000000Z"
+    with pytest.raises(ee.EEException, match="Cannot update"):
+        ee.data.updateAsset(image, {}, ["bands"])
+
+
+def test_catalog_is_read_only(connection: ClientConnection) -> None:
+    for change in (
+        lambda: ee.data.deleteAsset("TEST/SINGLE"),
+        lambda: ee.data.renameAsset("TEST/SINGLE", f"{ROOT}/mine"),
+        lambda: ee.data.updateAsset("TEST/SINGLE", {"properties": {}}, ["properties"]),
+    ):
+        with pytest.raises(ee.EEException, match="doesn't allow this operation"):
+            change()
+    assert ee.Image("TEST/SINGLE").getInfo()["id"] == "TEST/SINGLE"
+
+
+def test_parents_must_exist(connection: ClientConnection) -> None:
+    with pytest.raises(ee.EEException, match=r"parent .* does not exist"):
+        ee.data.createFolder(f"{ROOT}/no/such")
+    with pytest.raises(ee.EEException, match="expected FOLDER or IMAGE_COLLECTION"):
+        ee.data.createAsset({"type": "TABLE"}, f"{ROOT}/table")
+    ee.data.createFolder(f"{ROOT}/x")
+    with pytest.raises(ee.EEException, match="Cannot overwrite asset"):
+        ee.data.createFolder(f"{ROOT}/x")
+
+
+def test_quota_and_policy(connection: ClientConnection) -> None:
+    ee.data.createFolder(f"{ROOT}/x")
+    assert ee.data.getAssetRootQuota(ROOT)["asset_count"] == {"usage": 1, "limit": 10_000}
+    assert ee.data.getIamPolicy(f"{ROOT}/x")["bindings"][0]["role"] == "roles/owner"
+    with pytest.raises(ee.EEException, match="has no users"):
+        ee.data.setIamPolicy(f"{ROOT}/x", {"bindings": []})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "projects/p/assets/../../../etc",
+        "projects/p/assets/%2e%2e/%2e%2e/secret",
+        "projects/p/assets/..%2f..%2fsecret",
+        "projects/p/assets/.hidden",
+        "projects/p/assets//etc/passwd",
+        "projects/p/assets/a\x00b",
+        "projects/p/assets/file:///etc/passwd",
+        "projects/earthengine-public/assets/../catalog.json",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_no_way_out_of_the_folder(
+    emulator: Emulator, post: Callable[..., Any], path: str, method: str
+) -> None:
+    secret = emulator.exports.parent / "secret"
+    secret.mkdir(exist_ok=True)
+    (secret / "asset.json").write_text('{"type": "FOLDER", "properties": {"secret": 1}}')
+    answer = post(f"/v1/{path}", method=method)
+    assert answer.status in (400, 404)
+    assert b'secret":1' not in answer.body
+    assert (secret / "asset.json").exists()
+
+
+def _earthengine(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the client package's own command; only the search for credentials is replaced."""
+    start = (
+        "import sys, ee, ee.data\n"
+        "from google.auth.credentials import AnonymousCredentials\n"
+        "ee.data.get_persistent_credentials = AnonymousCredentials\n"
+        "ee.deprecation._FetchDataCatalogStac = dict\n"
+        "from ee.cli import eecli\n"
+        "eecli.main()\n"
+    )
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            start,
+            "--ee_config",
+            str(config),
+            *arguments,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_earthengine_command(
+    emulator: Emulator, connection: ClientConnection, tmp_path: Path
+) -> None:
+    _stored_image("seen")
+    config = tmp_path / "config.json"
+    with Server(emulator) as server:
+        config.write_text(json.dumps({"url": server.url, "project": "gee-sm-emulator"}))
+        listed = _earthengine(config, "ls", "TEST/IMAGES")
+        assert listed.stdout.split() == [
+            f"projects/earthengine-public/assets/TEST/IMAGES/scene_{i}" for i in range(3)
+        ], listed.stderr
+        info = _earthengine(config, "asset", "info", f"{ROOT}/seen")
+        assert '"author": "nobody"' in info.stdout, info.stderr
+        tasks = _earthengine(config, "task", "list")
+        assert "SUCCEEDED" in tasks.stdout, tasks.stderr
+        made = _earthengine(config, "create", "folder", f"{ROOT}/made")
+        assert made.returncode == 0, made.stderr
+        assert _earthengine(config, "ls", ROOT).stdout.split() == [f"{ROOT}/made", f"{ROOT}/seen"]
+        missing = _earthengine(config, "asset", "info", "TEST/NOTHING")
+        assert missing.returncode != 0
+        assert "does not exist" in missing.stdout + missing.stderr
