@@ -22,7 +22,7 @@ from local_core.collocation.product_stack import ArrayLike, stack_products
 from local_core.collocation.triplet_estimates import triplet_status
 from local_core.collocation.variance_shares import NEGATIVE_POLICIES, variance_shares
 
-__all__ = ["extended_collocation"]
+__all__ = ["extended_collocation", "extended_estimates"]
 
 
 def extended_collocation(
@@ -98,8 +98,8 @@ def extended_collocation(
     for i, j in pairs:
         if i == j:
             raise ValueError(f"product {stack.names[i]!r} cannot be correlated with itself")
-    triplets = _independent_triplets(n_products, pairs, stack.names)
-    quadruples = _cross_estimates(n_products, pairs, stack.names)
+    # Asked here, so that an impossible set of correlations fails before any data are read.
+    extended_estimates(np.ones((n_products, n_products)), correlated=pairs, names=stack.names)
     engine = resolve_engine(engine)
     plan = None
     if bootstrap is not None:
@@ -114,8 +114,7 @@ def extended_collocation(
     def kernel(*arrays: np.ndarray) -> dict[str, np.ndarray]:
         return _extended_block(
             arrays,
-            triplets,
-            quadruples,
+            pairs,
             reference=reference_index,
             min_samples=min_samples,
             alpha=alpha,
@@ -159,6 +158,57 @@ def extended_collocation(
         "ddof": ddof,
     }
     return describe_collocation(result, stack, reference_index, settings, plan)
+
+
+def extended_estimates(
+    cov: np.ndarray,
+    *,
+    correlated: Sequence[tuple[int, int]] = (),
+    names: Sequence[str] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Signal variances and error covariance matrix from the covariances of N products.
+
+    Parameters
+    ----------
+    cov : numpy.ndarray, shape (N, N, ...)
+    correlated : sequence of pairs of positions, optional
+    names : sequence of str, optional
+        For error messages.
+
+    Returns
+    -------
+    signal_var : numpy.ndarray, shape (N, ...)
+    error_covariance : numpy.ndarray, shape (N, N, ...)
+        Signed; zero for the pairs taken as independent.
+
+    Raises
+    ------
+    ValueError
+        If the correlations allowed leave something unidentified.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cov = np.full((4, 4), 2.0) + np.diag([1.0, 2.0, 3.0, 4.0])
+    >>> cov[0, 1] = cov[1, 0] = 2.5
+    >>> signal, error = extended_estimates(cov, correlated=[(0, 1)])
+    >>> signal.tolist(), error[0].tolist()
+    ([2.0, 2.0, 2.0, 2.0], [1.0, 0.5, 0.0, 0.0])
+    """
+    n_products = cov.shape[0]
+    labels = list(names) if names is not None else [str(i) for i in range(n_products)]
+    pairs = sorted({tuple(sorted(pair)) for pair in correlated})
+    triplets = _independent_triplets(n_products, pairs, labels)
+    cross = _cross_estimates(n_products, pairs, labels)
+    signal = _signal_variances(cov, triplets)
+    error = np.zeros_like(cov)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for i in range(n_products):
+            error[i, i] = cov[i, i] - signal[i]
+        for (i, j), partners in cross.items():
+            common = sum(cov[i, a] * cov[j, b] / cov[a, b] for a, b in partners) / len(partners)
+            error[i, j] = error[j, i] = cov[i, j] - common
+    return signal, error
 
 
 _ENDS = ("lower", "upper")
@@ -226,8 +276,7 @@ def _signal_variances(cov: np.ndarray, triplets: Triplets) -> np.ndarray:
 
 def _extended_block(
     products: Sequence[np.ndarray],
-    triplets: Triplets,
-    quadruples: CrossEstimates,
+    correlated: Sequence[tuple[int, int]],
     *,
     reference: int,
     min_samples: int,
@@ -246,8 +295,8 @@ def _extended_block(
 
     def primary(cov: np.ndarray) -> np.ndarray:
         """Own error variance, error variance in units of the reference, and gain."""
-        signal = _signal_variances(cov, triplets)
-        error = cov[diagonal, diagonal] - signal
+        signal, error = extended_estimates(cov, correlated=correlated)
+        error = error[diagonal, diagonal]
         with np.errstate(divide="ignore", invalid="ignore"):
             squared = signal[reference] / signal
             gain = np.sign(cov[reference]) * np.sqrt(squared)
@@ -265,16 +314,12 @@ def _extended_block(
             variance=variance,
             negative=negative,
         )
-        covariance = np.zeros((n_products, n_products, moments.n.size))
-        covariance[diagonal, diagonal] = error_own
-        for (i, j), partners in quadruples.items():
-            common = sum(cov[i, a] * cov[j, b] / cov[a, b] for a, b in partners) / len(partners)
-            covariance[i, j] = covariance[j, i] = cov[i, j] - common
+        signal, covariance = extended_estimates(cov, correlated=correlated)
         covariance[:, :, ~enough] = np.nan
         std = np.sqrt(np.where(error_own > 0.0, error_own, np.nan))
         result["error_correlation"] = covariance / (std[:, None] * std[None, :])
     result["error_covariance"] = covariance
-    result["signal_var"] = variance - error_own
+    result["signal_var"] = signal
     if plan is not None:
         lower, upper = replicate_statistics(products, plan, primary, estimate, ddof=ddof)
         for end, bounds in zip(_ENDS, (lower, upper)):

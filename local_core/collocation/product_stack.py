@@ -30,12 +30,15 @@ class ProductStack:
     names : list of str
         Names of the products, unique.
     dim : str
-        The time dimension.
+        The time dimension, last in every array.
+    dims : tuple of str
+        Dimensions in the order in which the first product was given.
     """
 
     arrays: list[xr.DataArray]
     names: list[str]
     dim: str
+    dims: tuple[str, ...]
 
     @property
     def units(self) -> str | None:
@@ -101,7 +104,7 @@ class ProductStack:
         outputs : mapping
             Name -> (dimensions in front of the pixel axis, dtype).
         sizes : mapping
-            Length of every dimension that ``outputs`` adds.
+            Length of the dimensions that ``outputs`` adds.
         extra : sequence of xarray.DataArray
             Further arguments; dimensions they have beyond those of the products are core ones.
 
@@ -113,6 +116,7 @@ class ProductStack:
         products = [_single_time_chunk(array, self.dim) for array in self.arrays]
         n_products = len(products)
         names = list(outputs)
+        added = {d for front, _ in outputs.values() for d in front}
         extra_core = [[d for d in array.dims if d not in self.arrays[0].dims] for array in extra]
 
         def on_block(*arguments: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -146,7 +150,7 @@ class ProductStack:
             output_core_dims=[list(outputs[name][0]) for name in names],
             dask="parallelized",
             output_dtypes=[outputs[name][1] for name in names],
-            dask_gufunc_kwargs={"output_sizes": dict(sizes)},
+            dask_gufunc_kwargs={"output_sizes": {d: s for d, s in sizes.items() if d in added}},
             keep_attrs=False,
         )
         if len(names) == 1:
@@ -164,7 +168,7 @@ class ProductStack:
 
 
 def stack_products(
-    products: Sequence[ArrayLike] | Mapping[str, ArrayLike] | xr.Dataset,
+    products: Sequence[ArrayLike] | Mapping[str, ArrayLike] | xr.Dataset | xr.DataArray,
     *,
     dim: str = "time",
     names: Sequence[str] | None = None,
@@ -175,8 +179,9 @@ def stack_products(
 
     Parameters
     ----------
-    products : sequence of arrays or DataArrays, mapping of name to array, or Dataset
-        Plain arrays have time last; DataArrays have ``dim`` anywhere.
+    products : sequence of arrays or DataArrays, mapping of name to array, Dataset, or DataArray
+        One DataArray has its products along ``product``. Plain arrays have time last, DataArrays
+        have ``dim`` anywhere.
     dim : str, default "time"
         The time dimension.
     names : sequence of str, optional
@@ -197,7 +202,14 @@ def stack_products(
         the products differ.
     """
     given: list[Any]
-    if isinstance(products, xr.Dataset):
+    if isinstance(products, xr.DataArray):
+        if "product" not in products.dims:
+            raise ValueError(
+                "one DataArray of several products must have a dimension 'product', "
+                f"got {tuple(products.dims)}"
+            )
+        given = [products.isel(product=k) for k in range(products.sizes["product"])]
+    elif isinstance(products, xr.Dataset):
         names = names if names is not None else [str(name) for name in products.data_vars]
         given = [products[name] for name in products.data_vars]
     elif isinstance(products, Mapping):
@@ -242,7 +254,9 @@ def stack_products(
             raise ValueError(f"product {name!r} has repeated values along {dim!r}: average them")
     aligned = list(xr.align(*arrays, join=join, copy=False))
     order = [*(d for d in arrays[0].dims if d != dim), dim]
-    return ProductStack([array.transpose(*order) for array in aligned], names, dim)
+    return ProductStack(
+        [array.transpose(*order) for array in aligned], names, dim, tuple(map(str, arrays[0].dims))
+    )
 
 
 def _as_dataarray(array: Any, dim: str, position: int) -> xr.DataArray:
