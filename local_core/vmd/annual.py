@@ -1,9 +1,9 @@
 """Settings that part the annual cycle from the trend, and the check that they did.
 
 Chang et al. (2022) fit a sine of one year to IMF4 and a line to IMF5 (eqs. 6-7), but state neither
-the penalty nor the start of the decomposition, and with the usual ``alpha=2000`` there is no annual
-mode in daily data: a filter is then eight cycles a year wide, and offset, trend and year share the
-lowest mode. The choice made here is studied in docs/vmd-defaults.md:
+the penalty nor the start of the decomposition. With the usual ``alpha=2000`` a filter has half its
+gain eight cycles a year off its centre, and unless the year stands far out of the noise, offset,
+trend and year share the lowest mode. The choice made here is studied in docs/vmd-defaults.md:
 
 * ``alpha``: a filter has half its gain one cycle a year off its centre, the distance between the
   trend and the year;
@@ -31,7 +31,7 @@ ANNUAL_TREND: Mapping[str, Any] = MappingProxyType(
 LITERATURE: Mapping[str, Any] = MappingProxyType(
     {"n_modes": 5, "alpha": 2000.0, "init": "uniform", "dc": False}
 )
-"""The settings of the reference codes' examples; they do not give an annual mode in daily data."""
+"""The settings of the reference codes' examples; on daily data they seldom give an annual mode."""
 
 ANNUAL_PERIOD_DAYS = (300.0, 430.0)
 """Range of the period of a mode that is called annual."""

@@ -18,6 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# Arrays over bins; F and F64 are the type of the work and the type of the descent.
+F = NDArray[np.floating]
+F64 = NDArray[np.float64]
+
 try:
     from numba import njit
 
@@ -47,7 +51,9 @@ _PIVOT = 1e-3
 
 
 @njit(**_FAST)
-def _update_mode(goal, bins, old, new, total, center):
+def _update_mode(
+    goal: F, bins: F, old: F, new: F, total: F, center: float
+) -> tuple[float, float, float]:
     """Filter one mode; return its energy, its moment and its squared change."""
     energy = goal.dtype.type(0)
     moment = goal.dtype.type(0)
@@ -69,7 +75,7 @@ def _update_mode(goal, bins, old, new, total, center):
 
 
 @njit(**_FAST)
-def _update_multiplier(target, total, multiplier, goal, tau):
+def _update_multiplier(target: F, total: F, multiplier: F, goal: F, tau: float) -> None:
     """Dual ascent, and the goal of the next pass: the target less half the multiplier."""
     half = goal.dtype.type(0.5)
     for j in range(target.size):
@@ -79,8 +85,20 @@ def _update_multiplier(target, total, multiplier, goal, tau):
 
 @njit(**_EXACT)
 def passes(
-    target, bins, centers, previous, modes, spare, tau, first_free, scale, floor, tol, least, most
-):
+    target: F,
+    bins: F,
+    centers: F64,
+    previous: F64,
+    modes: F,
+    spare: F,
+    tau: float,
+    first_free: int,
+    scale: float,
+    floor: float,
+    tol: float,
+    least: int,
+    most: int,
+) -> tuple[int, bool]:
     """Run plain passes on one series until it changes by no more than ``tol``.
 
     Parameters
@@ -141,7 +159,7 @@ def passes(
 
 
 @njit(**_FAST)
-def _inverse_distances(bins, center, inverse, total):
+def _inverse_distances(bins: F64, center: float, inverse: F64, total: F64) -> None:
     for j in range(bins.size):
         distance = bins[j] - center
         inverse[j] = 1.0 / (distance if abs(distance) >= CLOSEST else CLOSEST)
@@ -149,7 +167,7 @@ def _inverse_distances(bins, center, inverse, total):
 
 
 @njit(**_FAST)
-def _left_over(power, total, weight):
+def _left_over(power: F64, total: F64, weight: F64) -> float:
     """Turn the sums of 1/a into 1/(1 + sum), weigh the power by its square, add up J."""
     value = 0.0
     for j in range(power.size):
@@ -162,7 +180,7 @@ def _left_over(power, total, weight):
 
 
 @njit(**_FAST)
-def _mode_sums(bins, inverse, weight):
+def _mode_sums(bins: F64, inverse: F64, weight: F64) -> tuple[float, float]:
     """Energy and moment of a mode; leaves the cube of the inverse distances behind."""
     energy = 0.0
     moment = 0.0
@@ -176,13 +194,13 @@ def _mode_sums(bins, inverse, weight):
 
 
 @njit(**_FAST)
-def _damp(weight, left):
+def _damp(weight: F64, left: F64) -> None:
     for j in range(weight.size):
         weight[j] *= left[j]
 
 
 @njit(**_FAST)
-def _product(one, other, weight):
+def _product(one: F64, other: F64, weight: F64) -> float:
     value = 0.0
     for j in range(weight.size):
         value += one[j] * other[j] * weight[j]
@@ -190,7 +208,17 @@ def _product(one, other, weight):
 
 
 @njit(**_EXACT)
-def _evaluate(power, bins, centers, energy, moment, curvature, inverse, total, weight):
+def _evaluate(
+    power: F64,
+    bins: F64,
+    centers: F64,
+    energy: F64,
+    moment: F64,
+    curvature: F64,
+    inverse: F64,
+    total: F64,
+    weight: F64,
+) -> float:
     """Compute :func:`local_core.vmd.newton.evaluate` tile by tile."""
     n_modes = centers.size
     energy[:] = 0.0
@@ -222,12 +250,12 @@ def _evaluate(power, bins, centers, energy, moment, curvature, inverse, total, w
 
 @njit(**_EXACT)
 def _newton_step(
-    centers: NDArray[np.float64],
-    energy: NDArray[np.float64],
-    curvature: NDArray[np.float64],
+    centers: F64,
+    energy: F64,
+    curvature: F64,
     first_free: int,
-    memory: NDArray[np.float64],
-    work: NDArray[np.float64],
+    memory: F64,
+    work: F64,
 ) -> bool:
     """Newton's step into ``work[:, mode]``; False where the Hessian is not positive definite.
 
@@ -269,15 +297,15 @@ def _newton_step(
 @njit(**_EXACT)
 def next_centers(
     value: float,
-    centers: NDArray[np.float64],
-    energy: NDArray[np.float64],
-    moment: NDArray[np.float64],
-    curvature: NDArray[np.float64],
+    centers: F64,
+    energy: F64,
+    moment: F64,
+    curvature: F64,
     first_free: int,
     highest: float,
     stop: float,
-    memory: NDArray[np.float64],
-    work: NDArray[np.float64],
+    memory: F64,
+    work: F64,
 ) -> bool:
     """Move ``centers`` by one step of the descent.
 
@@ -343,7 +371,9 @@ def next_centers(
 
 
 @njit(**_EXACT)
-def descend(power, bins, centers, first_free, stop, max_steps):
+def descend(
+    power: F64, bins: F64, centers: F64, first_free: int, stop: float, max_steps: int
+) -> tuple[int, bool]:
     """Compiled :func:`local_core.vmd.newton.descend`."""
     n_modes = centers.size
     energy, moment = np.zeros(n_modes), np.zeros(n_modes)
@@ -371,13 +401,13 @@ def descend(power, bins, centers, first_free, stop, max_steps):
 
 
 @njit(**_FAST)
-def _apply_gain(spectrum, inverse, left, out):
+def _apply_gain(spectrum: F, inverse: F64, left: F64, out: F) -> None:
     for j in range(spectrum.size):
         out[j] = spectrum[j] * (inverse[j] * inverse[j] * left[j])
 
 
 @njit(**_EXACT)
-def _fill_modes(spectrum, bins, centers, out):
+def _fill_modes(spectrum: F, bins: F64, centers: F64, out: F) -> None:
     """Fill ``out`` (mode, time) with the modes that belong to the centre frequencies."""
     inverse = np.empty((centers.size, _TILE))
     left, weight = np.empty(_TILE), np.empty(_TILE)
@@ -394,8 +424,21 @@ def _fill_modes(spectrum, bins, centers, out):
 
 @njit(**_EXACT)
 def solve_plain(
-    spectrum, bins, start, tau, first_free, scale, floor, tol, most, stale, out, centers, n_iter, ok
-):
+    spectrum: F,
+    bins: F,
+    start: F64,
+    tau: float,
+    first_free: int,
+    scale: F64,
+    floor: float,
+    tol: float,
+    most: int,
+    stale: bool,
+    out: F,
+    centers: F64,
+    n_iter: NDArray[np.int32],
+    ok: NDArray[np.bool_],
+) -> None:
     """Run the plain iteration on every row and write its modes, highest frequency first.
 
     ``stale`` returns the last but one pass, as vmdpy does; the other arguments are those of
@@ -435,21 +478,21 @@ def solve_plain(
 
 @njit(**_EXACT)
 def solve_accelerated(
-    spectrum,
-    bins,
-    exact_bins,
-    start,
-    first_free,
-    scale,
-    handover,
-    least,
-    stop,
-    most,
-    out,
-    centers,
-    n_iter,
-    ok,
-):
+    spectrum: F,
+    bins: F,
+    exact_bins: F64,
+    start: F64,
+    first_free: int,
+    scale: F64,
+    handover: float,
+    least: int,
+    stop: float,
+    most: int,
+    out: F,
+    centers: F64,
+    n_iter: NDArray[np.int32],
+    ok: NDArray[np.bool_],
+) -> None:
     """Run plain passes on every row until the handover, then the descent.
 
     The modes are written highest frequency first. ``handover`` and ``least`` end the plain passes,

@@ -104,7 +104,7 @@ class Settings:
             )
         if wanted != "vmdpy":
             return
-        if not (isinstance(self.init, str) and self.compat):
+        if not (self.compat and isinstance(self.init, str) and self.init in ("zero", "uniform")):
             raise ValueError(
                 "backend='vmdpy' runs vmdpy itself: pass compat=True (its stop rule and cap) and "
                 "init='zero' or init='uniform'"
