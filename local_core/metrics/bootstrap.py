@@ -24,6 +24,9 @@ from local_core.metrics.moments import CONSTANT_TOLERANCE, PairMoments
 #: Block lengths the automatic choice can take; few values, so that weights are shared.
 _BLOCK_LENGTHS = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512])
 
+#: Weights held at a time.
+_BATCH_VALUES = 4_000_000
+
 ScoreOfMoments = Callable[[PairMoments], NDArray[np.float64]]
 
 #: Scores that follow from moments alone.
@@ -43,7 +46,7 @@ MOMENT_SCORES: dict[str, ScoreOfMoments] = {
 
 
 def block_weights(
-    length: int, *, n_boot: int, block_length: int = 1, seed: int = 0
+    length: int, *, n_boot: int, block_length: int = 1, seed: int | tuple[int, ...] = 0
 ) -> NDArray[np.float64]:
     """Draw how often each day occurs in each replicate of a circular block bootstrap.
 
@@ -55,7 +58,7 @@ def block_weights(
         Number of replicates.
     block_length : int
         Days per block; 1 is the ordinary bootstrap.
-    seed : int
+    seed : int or tuple of int
         Seed; the same arguments give the same weights.
 
     Returns
@@ -70,7 +73,7 @@ def block_weights(
     [10.0, 10.0, 10.0]
     """
     block_length = max(1, min(block_length, length))
-    rng = np.random.default_rng([seed, length, block_length])
+    rng = np.random.default_rng([*np.atleast_1d(seed), length, block_length])
     n_blocks = -(-length // block_length)
     starts = rng.integers(0, length, size=(n_boot, n_blocks))
     days = (starts[:, :, None] + np.arange(block_length)) % length
@@ -80,7 +83,9 @@ def block_weights(
     return counts.reshape(n_boot, length).astype(np.float64)
 
 
-def group_weights(groups: NDArray[np.intp], *, n_boot: int, seed: int = 0) -> NDArray[np.float64]:
+def group_weights(
+    groups: NDArray[np.intp], *, n_boot: int, seed: int | tuple[int, ...] = 0
+) -> NDArray[np.float64]:
     """Draw whole groups with replacement: how often each value occurs in each replicate.
 
     Values of one station are not independent of each other; stations are. Drawing stations gives
@@ -92,7 +97,7 @@ def group_weights(groups: NDArray[np.intp], *, n_boot: int, seed: int = 0) -> ND
         Group of each value, numbered from 0.
     n_boot : int
         Number of replicates.
-    seed : int
+    seed : int or tuple of int
         Seed.
 
     Returns
@@ -180,23 +185,43 @@ def bootstrap_intervals(
         return bounds
     tails = [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0]
     for rows, days in _same_block_length(m, 1 if groups is not None else block_length):
-        if groups is None:
-            weights = block_weights(length, n_boot=n_boot, block_length=days, seed=seed)
-        else:
-            weights = group_weights(groups, n_boot=n_boot, seed=seed)
         part = _rows_of(m, rows)
-        replicates = _moment_replicates(part, weights)
-        for name in names:
-            if name == "spearman_r":
-                values = _spearman_replicates(x[rows], y[rows], part, weights)
-            elif name == "mae":
-                values = _mae_replicates(part, weights, replicates.n)
+        replicates = {name: np.empty((n_boot, rows.size)) for name in names}
+        # The size of a batch depends on the length alone: results do not depend on memory.
+        batch = max(1, _BATCH_VALUES // length)
+        for start in range(0, n_boot, batch):
+            size = min(batch, n_boot - start)
+            if groups is None:
+                weights = block_weights(length, n_boot=size, block_length=days, seed=(seed, start))
             else:
-                with np.errstate(invalid="ignore", divide="ignore"):
-                    values = MOMENT_SCORES[name](replicates)
-            for bound, value in zip(bounds[name], _quantiles(values, tails)):
+                weights = group_weights(groups, n_boot=size, seed=(seed, start))
+            for name, values in _replicates(x[rows], y[rows], part, weights, names).items():
+                replicates[name][start : start + size] = values
+        for name in names:
+            for bound, value in zip(bounds[name], _quantiles(replicates[name], tails)):
                 bound[rows] = value
     return bounds
+
+
+def _replicates(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    m: PairMoments,
+    weights: NDArray[np.float64],
+    names: tuple[str, ...],
+) -> dict[str, NDArray[np.float64]]:
+    """Scores of each replicate, shape (replicates, series)."""
+    moments = _moment_replicates(m, weights)
+    values = {}
+    for name in names:
+        if name == "spearman_r":
+            values[name] = _spearman_replicates(x, y, m, weights)
+        elif name == "mae":
+            values[name] = _mae_replicates(m, weights, moments.n)
+        else:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                values[name] = MOMENT_SCORES[name](moments)
+    return values
 
 
 def _same_block_length(

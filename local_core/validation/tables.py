@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -145,19 +145,25 @@ def write_table(
     ValueError
         If a format is unknown.
     """
+    check_formats(formats)
     written = []
     for form in formats:
         if form == "csv":
             text = scores.to_csv()
         elif form == "md":
             text = markdown_table(formatted_scores(scores, columns, digits=digits))
-        elif form == "tex":
-            text = latex_table(formatted_scores(scores, columns, digits=digits))
         else:
-            raise ValueError(f"a table is written as csv, md or tex, got {form!r}")
+            text = latex_table(formatted_scores(scores, columns, digits=digits))
         stem = Path(stem)
         written.append(write_text(stem.with_name(f"{stem.name}.{form}"), text))
     return written
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Raise ValueError if one of the formats is unknown."""
+    unknown = [form for form in formats if form not in get_args(TableFormat)]
+    if unknown:
+        raise ValueError(f"tables are written as csv, md or tex, not as {', '.join(unknown)}")
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
@@ -185,7 +191,8 @@ def _number(value: object, digits: int) -> str:
         return str(int(value))
     if value is None or not np.isfinite(value):
         return "-"
-    return f"{float(value):.{digits}f}"
+    # "-0.000" is a rounding artefact, not a sign.
+    return f"{round(float(value), digits) + 0.0:.{digits}f}"
 
 
 def _with_interval(value: float, lower: float, upper: float, digits: int) -> str:

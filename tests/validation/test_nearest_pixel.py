@@ -1,0 +1,48 @@
+"""Nearest pixels agree with geodesics and survive poles and date lines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import Geod
+
+from local_core.validation import nearest_pixels
+from local_core.validation.nearest_pixel import EARTH_RADIUS_KM
+
+SPHERE = Geod(a=EARTH_RADIUS_KM * 1000, b=EARTH_RADIUS_KM * 1000)
+
+
+@given(st.floats(-90, 90), st.floats(-180, 360))
+@settings(max_examples=60, deadline=None)
+def test_nearest_of_a_global_grid_by_brute_force(latitude, longitude):
+    lat, lon = np.meshgrid(np.arange(-90, 91, 7.5), np.arange(-180, 180, 10.0), indexing="ij")
+    index, distance = nearest_pixels(lat, lon, [latitude], [longitude])
+    to_all = SPHERE.inv(
+        lon.ravel(), lat.ravel(), np.full(lat.size, longitude), np.full(lat.size, latitude)
+    )[2]
+    assert distance[0] * 1000 == pytest.approx(to_all.min(), abs=1.0)
+    assert to_all[index[0]] == pytest.approx(to_all.min(), abs=1.0)
+
+
+def test_longitudes_from_0_to_360_are_the_same_places():
+    lat, lon = np.meshgrid([30.0, 31.0], [358.0, 359.0, 0.0], indexing="ij")
+    index, distance = nearest_pixels(lat, lon, [30.0, 31.0], [-1.0, 0.4])
+    assert index.tolist() == [1, 5]
+    assert distance[0] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_unknown_coordinates_are_left_out_on_both_sides():
+    index, distance = nearest_pixels([30.0, np.nan], [90.0, 91.0], [30.1, np.nan], [91.0, 91.0])
+    assert index.tolist() == [0, -1]
+    assert np.isnan(distance[1])
+
+
+def test_bad_input_says_what_to_do():
+    with pytest.raises(ValueError, match="meshgrid"):
+        nearest_pixels([30.0], [90.0, 91.0], [30.0], [90.0])
+    with pytest.raises(ValueError, match="no pixel with coordinates"):
+        nearest_pixels([np.nan], [90.0], [30.0], [90.0])
+    with pytest.raises(ValueError, match="1,"):
+        nearest_pixels([30.0], [90.0], [30.0], [90.0, 91.0])
