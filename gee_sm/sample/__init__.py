@@ -1,0 +1,34 @@
+"""The sample region: a scene set whose truth is known, written from a seed.
+
+:func:`write` makes a folder that the emulator serves as Earth Engine and that holds the truth
+behind its scenes; :func:`truth_for` and :func:`noise_floor_for` say what a map of it should show
+and how near it can come.
+"""
+
+from __future__ import annotations
+
+from gee_sm.sample.noise import Noise
+from gee_sm.sample.noise_floor import NoiseFloor, noise_floor
+from gee_sm.sample.truth_folder import TruthError, noise_floor_for, parameters_of, truth_for
+from gee_sm.sample.writing import (
+    DEFAULT_SEED,
+    DEFAULT_YEAR,
+    STATIONS_ID,
+    SampleExistsError,
+    write,
+)
+
+__all__ = [
+    "DEFAULT_SEED",
+    "DEFAULT_YEAR",
+    "STATIONS_ID",
+    "Noise",
+    "NoiseFloor",
+    "SampleExistsError",
+    "TruthError",
+    "noise_floor",
+    "noise_floor_for",
+    "parameters_of",
+    "truth_for",
+    "write",
+]
