@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from pyproj.exceptions import ProjError
+from shapely.errors import ShapelyError
+
+from gee_sm.emulator.coercion import NotConvertible
 from gee_sm.emulator.deadline import check_deadline
 from gee_sm.emulator.errors import CatalogError, EarthEngineError
 from gee_sm.emulator.graph import Evaluator
@@ -20,6 +25,17 @@ __all__ = ["check_graph", "collection_of", "evaluate", "guarded", "image_of"]
 
 _log = logging.getLogger(__name__)
 
+_BROKEN_BY_VALUES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NotConvertible,
+    TypeError,
+    ValueError,
+    ProjError,
+    ShapelyError,
+    re.error,
+)
 _KINDS = frozenset(
     {
         "argumentReference",
@@ -78,7 +94,7 @@ def guarded(compute: Callable[[], Any]) -> Any:
         raise EarthEngineError("The expression is nested too deeply.") from None
     except CatalogError as error:
         raise EarthEngineError(str(error), status="FAILED_PRECONDITION") from error
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except _BROKEN_BY_VALUES as error:
         _log.exception("a computation failed on the values it was given")
         raise EarthEngineError(
             f"Invalid argument specified: {type(error).__name__}: {error}"

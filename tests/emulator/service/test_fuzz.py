@@ -108,8 +108,11 @@ def test_any_body(service: Emulator, path: str, body: bytes) -> None:
 _KEYS = st.sampled_from(["0", "1", "2", "3", "4"])
 _NAMES = st.sampled_from(sorted(set(signatures()) & set(implementations())))
 _CONSTANTS = st.sampled_from(
-    [None, True, 0, -1, 3, 2.5, 1e300, "", "B1", "TEST/SINGLE", "TEST/IMAGES", "../x", [], [1, 2]]
-    + [{}, {"a": 1}, {"type": "Point", "coordinates": [1, 2]}, {"type": "Point"}]
+    [
+        *(None, True, 0, -1, 3, 2.5, 1e300, "", "B1", "TEST/SINGLE", "TEST/IMAGES", "../x"),
+        *([], [1, 2], {}, {"a": 1}),
+        *({"type": "Point", "coordinates": [1, 2]}, {"type": "Point"}),
+    ]
 )
 
 
@@ -133,8 +136,11 @@ def _node(draw: st.DrawFn) -> dict[str, Any]:
     if kind == 7:
         return draw(
             st.sampled_from(
-                [{}, {"constantValue": 1, "x": 2}, {"integerValue": "x"}, {"unknown": 1}, [], None]
-                + [{"functionInvocationValue": {}}, {"arrayValue": 3}, {"dictionaryValue": []}]
+                [
+                    *({}, {"constantValue": 1, "x": 2}, {"integerValue": "x"}, {"unknown": 1}),
+                    *([], None, {"functionInvocationValue": {}}, {"arrayValue": 3}),
+                    {"dictionaryValue": []},
+                ]
             )
         )
     name = draw(_NAMES)
@@ -166,21 +172,27 @@ def test_any_graph(service: Emulator, nodes: list[dict[str, Any]], path: str) ->
     _check(service.handle("POST", f"/v1/projects/p/{path}", {}, {}, body))
 
 
-@pytest.mark.parametrize("name", sorted(implementations()))
-def test_every_function_survives_wrong_arguments(service: Emulator, name: str) -> None:
+def test_every_function_survives_wrong_arguments(service: Emulator) -> None:
     """Each implemented function, given nothing, nulls, and values of every wrong type."""
-    for value in (None, 1, "text", [1, "a"], {"a": 1}, ["TEST/SINGLE"]):
-        arguments = {a.name: {"constantValue": value} for a in signatures()[name].arguments}
-        for given_arguments in ({}, arguments):
-            invocation = {"functionName": name, "arguments": given_arguments}
-            expression = {"result": "0", "values": {"0": {"functionInvocationValue": invocation}}}
-            body = json.dumps({"expression": expression}).encode()
-            _check(service.handle("POST", "/v1/projects/p/value:compute", {}, {}, body))
+    broken = []
+    for name in sorted(implementations()):
+        for value in (None, 1, "text", [1, "a"], {"a": 1}, ["TEST/SINGLE"]):
+            constants = {a.name: {"constantValue": value} for a in signatures()[name].arguments}
+            for arguments in ({}, constants):
+                invocation = {"functionName": name, "arguments": arguments}
+                values = {"0": {"functionInvocationValue": invocation}}
+                body = json.dumps({"expression": {"result": "0", "values": values}}).encode()
+                answer = service.handle("POST", "/v1/projects/p/value:compute", {}, {}, body)
+                if answer.status not in (200, 400):
+                    broken.append((name, value, answer.body))
+    assert not broken
 
 
 _PATH_PARTS = st.sampled_from(
-    ["..", ".", "", "secret", "%2e%2e", "%2F", "assets", "TEST", "SINGLE", "IMAGES", "\x00", "é"]
-    + ["exports", "asset.json", "catalog.json", "maps", "operations", "p", "v1", "projects", "~"]
+    [
+        *("..", ".", "", "secret", "%2e%2e", "%2F", "assets", "TEST", "SINGLE", "IMAGES", "\x00"),
+        *("exports", "asset.json", "catalog.json", "maps", "operations", "p", "v1", "é", "~"),
+    ]
 )
 
 
@@ -229,7 +241,7 @@ def test_every_route_answers_an_empty_request(service: Emulator) -> None:
 
 
 def test_deep_and_cyclic_graphs(service: Emulator) -> None:
-    depth = 3_000
+    depth = 1_000
     values: dict[str, Any] = {
         str(i): {
             "functionInvocationValue": {
