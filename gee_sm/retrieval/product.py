@@ -18,12 +18,13 @@ from gee_sm.retrieval.masks import darker_in_summer, excluded_land_cover, open_w
 from gee_sm.retrieval.optical import clear_scenes, on_map_pixels, utm_projection
 from gee_sm.retrieval.recipes import ROBUST, Recipe, named_recipe
 from gee_sm.retrieval.scene_backscatter import scene_backscatter
-from gee_sm.retrieval.soil_moisture import LI2025_OPTIMUM, Coefficients, soil_moisture
+from gee_sm.retrieval.soil_moisture import coefficients_for, soil_moisture
 from gee_sm.retrieval.standard_error import effective_looks, speckle_variance_db, standard_error
 from gee_sm.retrieval.status import Status, status_image
 from gee_sm.sentinel1.collection import pass_name, scenes, season_dates
 from gee_sm.sentinel1.slope_correction import with_look_azimuth
 from gee_sm.sentinel2.window import composite, indices_around
+from local_core.calibration import RetrievalCoefficients
 
 Period = Literal["season", "month", "pass"]
 
@@ -131,7 +132,7 @@ def soil_moisture_image(
     month: int | None = None,
     date: dt.date | str | None = None,
     winter: int | None = None,
-    coefficients: Coefficients | None = None,
+    coefficients: RetrievalCoefficients | None = None,
     relative_orbits: Sequence[int] | None = None,
 ) -> ee.Image:
     """Return soil moisture of one pass direction with its error, status and counts.
@@ -155,7 +156,7 @@ def soil_moisture_image(
         averaged to the grid of the request, and speckle error follows from this number.
     period, month, date, winter
         See :func:`seasons`.
-    coefficients : Coefficients, optional
+    coefficients : RetrievalCoefficients, optional
         Numbers of eq. 7; eq. 8 or 9 when left out.
     relative_orbits : sequence of int, optional
         Relative orbits to use, which makes a shorter computation when they are known (see
@@ -184,7 +185,7 @@ def soil_moisture_image(
     if not scale_m > 0:
         raise ValueError(f"scale_m must be a positive number of metres; got {scale_m}")
     spans = seasons(year=year, recipe=chosen, period=period, month=month, date=date, winter=winter)
-    numbers = coefficients if coefficients is not None else LI2025_OPTIMUM[orbit]
+    numbers = coefficients_for(orbit, coefficients)
 
     excluded = _excluded(chosen)
     kept = None if excluded is None else excluded.eq(0)
@@ -250,7 +251,7 @@ def _map_of(
     sums: ee.Image,
     *,
     recipe: Recipe,
-    numbers: Coefficients,
+    numbers: RetrievalCoefficients,
     excluded: ee.Image | None,
     scale_m: float,
 ) -> ee.Image:
@@ -262,7 +263,8 @@ def _map_of(
     looks = effective_looks(
         scale_m,
         looks=recipe.looks,
-        filtered_looks=recipe.filtered_looks if recipe.speckle_filter else recipe.looks,
+        pixel_m=recipe.pin_scale_m or scale_m,
+        filter_width=recipe.filter_width if recipe.speckle_filter else 0.0,
         cell_area_m2=recipe.cell_area_m2,
     )
     speckle = speckle_variance_db(passes.pow(2).divide(sums.select("speckle")), looks)

@@ -24,7 +24,7 @@ from gee_sm.retrieval.standard_error import (
 )
 from gee_sm.sentinel1.collection import FREEZE_MONTHS, THAW_MONTHS, season_dates
 from gee_sm.sentinel1.incidence_angle import REFERENCE_ANGLE, SLOPES
-from gee_sm.sentinel1.refined_lee import FILTERED_LOOKS, NOMINAL_LOOKS
+from gee_sm.sentinel1.refined_lee import FILTER_WIDTH, NOMINAL_LOOKS
 from gee_sm.sentinel1.slope_correction import Model
 from gee_sm.sentinel1.threshold_mask import LOWER_DB, UPPER_DB
 from gee_sm.sentinel2.cloud_mask import CLEAR_SCORE, CloudMask
@@ -99,8 +99,10 @@ class Recipe:
         Land-cover map; None excludes nothing by class.
     error_parts : tuple of {"coefficients", "residual", "speckle"}
         What the standard error counts.
-    looks, filtered_looks : float
-        Equivalent number of looks before and behind the filter, for the standard error.
+    looks : float
+        Equivalent number of looks of an unfiltered pixel, for the standard error.
+    filter_width : float
+        Pixels by which the filter widens an average, for the standard error.
     cell_area_m2 : float
         Area over which speckle is the same, square metres.
 
@@ -140,7 +142,7 @@ class Recipe:
     land_cover_id: str | None = WORLDCOVER_2021.id
     error_parts: tuple[ErrorPart, ...] = ERROR_PARTS
     looks: float = NOMINAL_LOOKS
-    filtered_looks: float = FILTERED_LOOKS
+    filter_width: float = FILTER_WIDTH
     cell_area_m2: float = RESOLUTION_CELL_M2
 
     def __post_init__(self) -> None:
@@ -187,13 +189,16 @@ class Recipe:
             bad.append(f"min_valid_fraction must lie in (0, 1], got {self.min_valid_fraction}")
         if not 0 <= self.clear_score <= 1:
             bad.append(f"clear_score must lie in [0, 1], got {self.clear_score}")
-        positive = ("pin_scale_m", "filter_looks", "looks", "filtered_looks", "cell_area_m2")
+        positive = ("pin_scale_m", "filter_looks", "looks", "cell_area_m2")
         for name in (*positive, "optical_window_days"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 bad.append(f"{name} must be positive, got {value}")
-        if self.layover_buffer_m < 0:
-            bad.append(f"layover_buffer_m must not be negative, got {self.layover_buffer_m}")
+        bad += [
+            f"{name} must not be negative, got {getattr(self, name)}"
+            for name in ("layover_buffer_m", "filter_width")
+            if getattr(self, name) < 0
+        ]
         fallback = self.optical_fallback_days
         if fallback is not None and fallback < self.optical_window_days:
             bad.append(

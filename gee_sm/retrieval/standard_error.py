@@ -14,7 +14,8 @@ from typing import Literal
 
 import ee
 
-from gee_sm.retrieval.soil_moisture import Coefficients
+from gee_sm.sentinel1.refined_lee import FILTER_WIDTH, NOMINAL_LOOKS
+from local_core.calibration import RetrievalCoefficients
 
 ErrorPart = Literal["coefficients", "residual", "speckle"]
 
@@ -32,8 +33,9 @@ _DB_PER_RELATIVE = 10 / math.log(10)
 def effective_looks(
     scale_m: float,
     *,
-    looks: float,
-    filtered_looks: float,
+    looks: float = NOMINAL_LOOKS,
+    pixel_m: float = 10.0,
+    filter_width: float = FILTER_WIDTH,
     cell_area_m2: float = RESOLUTION_CELL_M2,
 ) -> float:
     """Return the number of looks of one output pixel of one scene.
@@ -44,23 +46,28 @@ def effective_looks(
         Side of the output pixel, metres.
     looks : float
         Equivalent number of looks of an unfiltered pixel.
-    filtered_looks : float
-        Equivalent number of looks behind the speckle filter.
+    pixel_m : float
+        Side of the pixels that were filtered, metres.
+    filter_width : float
+        By how many of those the filter widens what is averaged; 0 without a filter.
     cell_area_m2 : float
         Area over which speckle is the same, square metres; 100 for uncorrelated 10 m pixels.
 
     Returns
     -------
     float
-        Looks of the filtered pixel, or of the mean over the output pixel where that is more. The
-        filter keeps means, so behind it a large pixel has no more looks than before it.
+        ``looks`` times the number of cells in a square whose side is ``scale_m`` plus
+        ``filter_width * pixel_m``, at least ``looks``.
 
     Examples
     --------
-    >>> effective_looks(100, looks=4.4, filtered_looks=26, cell_area_m2=440)
+    >>> round(effective_looks(10, cell_area_m2=100))
+    31
+    >>> effective_looks(100, filter_width=0)
     100.0
     """
-    return max(filtered_looks, looks * scale_m**2 / cell_area_m2)
+    side = scale_m + filter_width * pixel_m
+    return looks * max(1.0, side**2 / cell_area_m2)
 
 
 def speckle_variance_db(scenes: ee.Image, looks: float) -> ee.Image:
@@ -82,7 +89,7 @@ def speckle_variance_db(scenes: ee.Image, looks: float) -> ee.Image:
 
 
 def coefficient_variance(
-    difference_db: ee.Image, ndvi: ee.Image, ndmi: ee.Image, coefficients: Coefficients
+    difference_db: ee.Image, ndvi: ee.Image, ndmi: ee.Image, coefficients: RetrievalCoefficients
 ) -> ee.Image:
     """Return ``x' C x`` with x = (difference, NDVI, NDMI, 1) and C the coefficients' covariance.
 
@@ -90,7 +97,7 @@ def coefficient_variance(
     ----------
     difference_db, ndvi, ndmi : ee.Image
         Inputs of eq. 7.
-    coefficients : Coefficients
+    coefficients : RetrievalCoefficients
         Numbers of eq. 7 with their covariance.
 
     Returns
@@ -102,7 +109,7 @@ def coefficient_variance(
     total = difference_db.multiply(0)
     for i in range(4):
         for j in range(i, 4):
-            covariance = coefficients.covariance[i][j] * (1 if i == j else 2)
+            covariance = float(coefficients.covariance[i, j]) * (1 if i == j else 2)
             if covariance:
                 total = total.add(inputs[i].multiply(inputs[j]).multiply(covariance))
     return total
@@ -113,7 +120,7 @@ def standard_error(
     ndvi: ee.Image,
     ndmi: ee.Image,
     speckle_db2: ee.Image,
-    coefficients: Coefficients,
+    coefficients: RetrievalCoefficients,
     *,
     parts: Collection[ErrorPart] = ERROR_PARTS,
 ) -> ee.Image:
@@ -125,7 +132,7 @@ def standard_error(
         Inputs of eq. 7.
     speckle_db2 : ee.Image
         Variance of the difference that speckle causes, dB squared.
-    coefficients : Coefficients
+    coefficients : RetrievalCoefficients
         Numbers of eq. 7, their covariance and residual.
     parts : collection of {"coefficients", "residual", "speckle"}
         What to count. The residual is not divided by the number of passes: most of it is the same
@@ -146,9 +153,9 @@ def standard_error(
     if "coefficients" in parts:
         variance = variance.add(coefficient_variance(difference_db, ndvi, ndmi, coefficients))
     if "residual" in parts:
-        variance = variance.add(coefficients.residual_sd**2)
+        variance = variance.add(coefficients.residual_std**2)
     if "speckle" in parts:
-        variance = variance.add(speckle_db2.multiply(coefficients.difference**2))
+        variance = variance.add(speckle_db2.multiply(coefficients.a**2))
     return variance.max(0).sqrt().rename("standard_error")
 
 

@@ -51,7 +51,7 @@ def look_azimuth_from_heading(heading: float | ee.Number) -> ee.Number:
     return ee.Number(heading).add(270).mod(360)
 
 
-def look_azimuth_from_angle(scene: ee.Image, *, scale_m: float = 1000.0) -> ee.Number:
+def look_azimuth_from_angle(scene: ee.Image, *, scale_m: float = 100.0) -> ee.Number:
     """Return the direction from ground to sensor by which way the incidence angle decreases.
 
     The circular mean, over the scene, of the direction in which the ``angle`` surface falls.
@@ -61,7 +61,8 @@ def look_azimuth_from_angle(scene: ee.Image, *, scale_m: float = 1000.0) -> ee.N
     scene : ee.Image
         A scene with its ``angle`` band.
     scale_m : float
-        Pixel size at which the surface is differentiated.
+        Pixel size at which the surface is differentiated; coarser for scenes of more than a million
+        such pixels.
 
     Returns
     -------
