@@ -81,6 +81,7 @@ def describe_collocation(
             array.attrs["units"] = units
         if base not in ("n", "n_rejected"):
             array.attrs["ancillary_variables"] = "status"
+    result.attrs["Conventions"] = "CF-1.11"
     if reference is not None:
         result.attrs["reference"] = stack.names[reference]
     result.attrs.update({key: value for key, value in settings.items() if value is not None})

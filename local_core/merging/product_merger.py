@@ -83,6 +83,8 @@ class ProductMerger(BaseEstimator):
         Joint samples.
     names_ : list of str
         Names of the products.
+    reference_, rescaling_ : str
+        Name of the reference, and the rescaling that ``auto`` stood for.
     windows_ : TimeWindows
         The rule that assigns dates to windows.
 
@@ -187,6 +189,8 @@ class ProductMerger(BaseEstimator):
             return xr.DataArray(values, dims=(*front, *grid_dims), coords=coords)
 
         self.names_ = stack.names
+        self.reference_ = stack.names[model.reference]
+        self.rescaling_ = model.rescaling
         self.windows_ = windows
         self.units_ = stack.arrays[model.reference].attrs.get("units")
         self.n_ = labelled(n)
@@ -405,11 +409,12 @@ class ProductMerger(BaseEstimator):
             "flag_meanings": " ".join(label.replace(" ", "_") for label in self.names_),
         }
         result.attrs = {
+            "Conventions": "CF-1.11",
             "title": "merged soil moisture",
             "method": f"least-squares merging, errors by {self.method}",
             "products": ", ".join(self.names_),
-            "reference": str(self.reference),
-            "rescaling": self.rescaling,
+            "reference": self.reference_,
+            "rescaling": self.rescaling_,
             "references": "TC-LSTM 2022, eqs. 11-17",
         }
         return result

@@ -1,0 +1,179 @@
+"""``gee-sm collocate``: errors of three or more products without a truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import xarray as xr
+
+from local_core.collocation import extended_collocation, three_cornered_hat, triple_collocation
+from local_core.collocation.collocation_table import (
+    collocation_table,
+    format_table,
+    join_intervals,
+    status_counts,
+)
+from local_core.collocation.product_files import read_products, write_result
+from local_core.stations.atomic_write import replacing
+
+
+def product_name(value: str) -> int | str:
+    """Read a product given by position or by name."""
+    return int(value) if value.lstrip("-").isdigit() else value
+
+
+def pair_of_products(value: str) -> tuple[int | str, int | str]:
+    """Read ``A,B``."""
+    parts = value.split(",")
+    if len(parts) != 2:
+        raise click.BadParameter(f"expected two products such as gldas,era5, got {value!r}")
+    return product_name(parts[0]), product_name(parts[1])
+
+
+def known_correlation(value: str) -> dict[tuple[int | str, int | str], float]:
+    """Read ``A,B,0.4``."""
+    parts = value.split(",")
+    try:
+        first, second, correlation = parts
+        return {(product_name(first), product_name(second)): float(correlation)}
+    except ValueError as error:
+        raise click.BadParameter(
+            f"expected two products and a number such as gldas,era5,0.4, got {value!r}"
+        ) from error
+
+
+@click.command()
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="NetCDF to write."
+)
+@click.option("--variable", multiple=True, help="NetCDF variable: one for all files or one each.")
+@click.option("--columns", default="", help="Columns of a CSV table, such as gldas,cci,merra2.")
+@click.option("--missing", multiple=True, type=float, help="Value of a gap in a CSV table.")
+@click.option(
+    "--method",
+    type=click.Choice(["auto", "tc", "extended", "tch"]),
+    default="auto",
+    show_default=True,
+    help="Triple collocation, extended collocation or three-cornered hat; auto takes the first "
+    "for three products and the second for more.",
+)
+@click.option("--reference", default="0", show_default=True, help="Product by name or position.")
+@click.option("--correlated", multiple=True, help="Pair with correlated errors (extended): A,B.")
+@click.option("--error-correlation", help="Known error correlation of a pair (tc): A,B,0.4.")
+@click.option("--outlier-sigma", type=float, help="Reject triplets by the sigma test; 4 is usual.")
+@click.option(
+    "--negative",
+    type=click.Choice(["nan", "clip", "abs"]),
+    default="nan",
+    show_default=True,
+    help="What becomes of estimates from negative variances.",
+)
+@click.option("--min-samples", default=30, show_default=True, help="Fewest joint samples.")
+@click.option("--alpha", default=0.05, show_default=True, help="Level of the correlation test.")
+@click.option("--bootstrap", type=int, help="Replicates for confidence intervals, such as 1000.")
+@click.option("--block-length", type=int, help="Days drawn in a run; 1 draws single days.")
+@click.option("--confidence", default=0.95, show_default=True, help="Coverage of the intervals.")
+@click.option("--seed", type=int, help="Seed of the bootstrap.")
+@click.option(
+    "--table",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the table (.csv or .md).",
+)
+def command(
+    files: tuple[Path, ...],
+    out: Path,
+    variable: tuple[str, ...],
+    columns: str,
+    missing: tuple[float, ...],
+    method: str,
+    reference: str,
+    correlated: tuple[str, ...],
+    error_correlation: str | None,
+    outlier_sigma: float | None,
+    negative: str,
+    min_samples: int,
+    alpha: float,
+    bootstrap: int | None,
+    block_length: int | None,
+    confidence: float,
+    seed: int | None,
+    table: Path | None,
+) -> None:
+    """Estimate the random errors of collocated products.
+
+    FILES are NetCDF files, one product each, with dimensions (time), (time, y, x) or
+    (station, time); or CSV tables with dates in the first column and a product in each further one.
+    """
+    try:
+        products = read_products(
+            files,
+            variables=variable,
+            columns=[name.strip() for name in columns.split(",") if name.strip()],
+            missing=missing,
+        )
+        if method == "auto":
+            method = "tc" if len(products) == 3 else "extended"
+        if method == "tc" and len(products) != 3:
+            raise ValueError(
+                f"triple collocation takes three products, got {len(products)}: {list(products)}"
+            )
+        if correlated and method != "extended":
+            raise ValueError("--correlated needs --method extended")
+        if (error_correlation or outlier_sigma) and method != "tc":
+            raise ValueError("--error-correlation and --outlier-sigma need --method tc")
+        options = {
+            "reference": product_name(reference),
+            "min_samples": min_samples,
+            "bootstrap": bootstrap,
+            "block_length": block_length,
+            "confidence": confidence,
+            "random_state": seed,
+        }
+        if method == "tch":
+            result = three_cornered_hat(products, **options)
+        elif method == "extended":
+            result = extended_collocation(
+                products,
+                correlated=[pair_of_products(pair) for pair in correlated],
+                alpha=alpha,
+                negative=negative,
+                **options,
+            )
+        else:
+            result = triple_collocation(
+                *products.values(),
+                names=list(products),
+                alpha=alpha,
+                negative=negative,
+                outlier_sigma=outlier_sigma,
+                error_correlation=(
+                    known_correlation(error_correlation) if error_correlation else None
+                ),
+                **options,
+            )
+        write_result(result, out, progress=True)
+        if any(array.chunks is not None for array in result.data_vars.values()):
+            # Lazy results were computed into the file; the table is made from there.
+            result = xr.load_dataset(out)
+        page = collocation_table(result)
+        if table is not None:
+            with replacing(table) as temporary:
+                if table.suffix == ".csv":
+                    page.to_csv(temporary, index=False)
+                else:
+                    text = format_table(join_intervals(page))
+                    temporary.write_text(text + "\n", encoding="utf-8")
+    except (ValueError, KeyError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    # fMSE is 1 - r² and is left to the file, so that the table fits a screen.
+    click.echo(format_table(join_intervals(page.loc[:, ~page.columns.str.startswith("fmse")])))
+    if "status" not in page.columns:
+        click.echo("")
+        click.echo(format_table(status_counts(result)))
+    click.echo(f"{result.attrs['method']} of {', '.join(products)}")
+    for written in filter(None, (out, table)):
+        click.echo(f"  {written}")
