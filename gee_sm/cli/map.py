@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from gee_sm.client_calls import EarthEngineCallError
-from gee_sm.connection import ConnectError
+from gee_sm.connection import EarthEngineConnectionError
 from gee_sm.emulator.errors import CatalogError
 from gee_sm.mapping import MapResult, NoScenesError, RequestError, map
 from gee_sm.mapping.geotiff import MapWriteError
@@ -19,7 +19,7 @@ _FAULTS = (
     RequestError,
     NoScenesError,
     EarthEngineCallError,
-    ConnectError,
+    EarthEngineConnectionError,
     CatalogError,
     MapWriteError,
 )

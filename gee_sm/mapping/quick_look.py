@@ -66,9 +66,10 @@ def draw_map(
         _read(paths[k]) for k in ("soil_moisture", "standard_error", "status")
     )
     columns = 3 if truth is not None else 2
-    height = 4.6 * grid.height / grid.width + 1.1
-    figure = Figure(figsize=(4.9 * columns, 2 * height if columns == 3 else height + 0.3))
-    figure.set_layout_engine("constrained")
+    aspect = grid.height / grid.width
+    row = 3.9 * aspect + 1.0
+    figure = Figure(figsize=(5.3 * columns, (2 if columns == 3 else 1) * row + 1.2))
+    figure.set_layout_engine("constrained", hspace=0.06)
     figure.suptitle(title, fontsize=14, fontweight="bold")
     low, high = _range(moisture, truth)
     scale = {"vmin": low, "vmax": high, "cmap": _MOISTURE}
@@ -92,16 +93,9 @@ def draw_map(
             "m³ m⁻³",
             {"vmin": -reach, "vmax": reach, "cmap": "RdBu"},
         )
-        spread = {"vmin": 0, "vmax": max(float(np.nanpercentile(error, 99)) * 1.1, 1e-3)}
-        _panel(
-            figure,
-            panels[1, 0],
-            error,
-            grid,
-            "Standard error",
-            "m³ m⁻³",
-            {**spread, "cmap": "magma_r"},
-        )
+        limits = np.nanpercentile(error, [1, 99]) if np.isfinite(error).any() else (0, 0.1)
+        spread = {"vmin": limits[0] * 0.98, "vmax": limits[1] * 1.02, "cmap": "magma_r"}
+        _panel(figure, panels[1, 0], error, grid, "Standard error", "m³ m⁻³", spread)
         _status_panel(panels[1, 1], status, grid)
         _scatter(panels[1, 2], moisture, truth, scores or {}, (low, high))
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
@@ -176,7 +170,7 @@ def _panel(
 ) -> None:
     picture = axes.imshow(values, extent=_extent(grid), interpolation="nearest", **style)
     _frame(axes, grid, title)
-    bar = figure.colorbar(picture, ax=axes, shrink=0.85, pad=0.02)
+    bar = figure.colorbar(picture, ax=axes, fraction=0.046 * grid.height / grid.width, pad=0.02)
     bar.set_label(label, fontsize=9)
     bar.ax.tick_params(labelsize=8)
 
@@ -198,9 +192,13 @@ def _status_panel(axes: Axes, status: np.ndarray, grid: OutputGrid) -> None:
             )
             for code in present
         ],
-        fontsize=7,
-        loc="upper left",
-        framealpha=0.85,
+        fontsize=7.5,
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.16),
+        borderaxespad=0.0,
+        ncols=2,
+        columnspacing=1.0,
+        frameon=False,
     )
 
 

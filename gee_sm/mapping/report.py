@@ -59,8 +59,7 @@ def _page(report: dict[str, Any]) -> str:
         "intervals for independent pixels; neighbouring pixels are not independent, so the true "
         "ones are wider.</p>",
     ]
-    for entry in report["maps"]:
-        parts.append(_map_section(entry))
+    parts.extend(_map_section(entry) for entry in report["maps"])
     return "\n".join(parts) + "\n"
 
 
@@ -87,18 +86,19 @@ def _map_section(entry: dict[str, Any]) -> str:
         f"{100 * entry['valid_fraction']:.1f} % of the pixels have soil moisture, from "
         f"{entry['mean_counts']['n_thaw']:.1f} thawing and {entry['mean_counts']['n_freeze']:.1f} "
         f"freezing passes on average.</p>{table}"
-        f"<img src='{html.escape(entry['files']['quick_look'])}' alt='{html.escape(entry['name'])}'>"
+        f"<img src='{html.escape(entry['files']['quick_look'])}' "
+        f"alt='{html.escape(entry['name'])}'>"
         f"<ul>{layers}</ul>"
     )
 
 
 def _scored(entry: dict[str, Any]) -> Sequence[tuple[str, dict[str, Any]]]:
-    found = []
-    for recipe, kinds in entry["recipes"].items():
-        for kind in ("truth", "stations"):
-            if kinds.get(kind):
-                found.append((f"{kind}, recipe {recipe}", kinds[kind]))
-    return found
+    return [
+        (f"{kind}, recipe {recipe}", kinds[kind])
+        for recipe, kinds in entry["recipes"].items()
+        for kind in ("truth", "stations")
+        if kinds.get(kind)
+    ]
 
 
 def _row(name: str, found: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ import ee
 import pandas as pd
 
 import gee_sm
-from gee_sm.connection import connect
+from gee_sm.connection import connect, sample_catalog
 from gee_sm.mapping.comparison import (
     StationComparison,
     TruthComparison,
@@ -133,25 +133,32 @@ def map(
     unknown = set(options) - set(MapRequest.__dataclass_fields__)
     if unknown:
         raise RequestError(
-            f"there is no option {sorted(unknown)}; known are {sorted(MapRequest.__dataclass_fields__)}"
+            f"there is no option {sorted(unknown)}; known are "
+            f"{sorted(MapRequest.__dataclass_fields__)}"
         )
-    catalog = Path(emulator) if isinstance(emulator, str | os.PathLike) else None
+    catalog = None
+    if emulator is not None and emulator is not False:
+        catalog = sample_catalog() if emulator is True else Path(emulator)
     defaults = catalog_defaults(catalog) if catalog is not None else {}
-    session = connect(emulator=emulator, project=project)
-    if emulator is True:
-        catalog = Path(session.catalog)
-        defaults = catalog_defaults(catalog)
     request = make_request(defaults, from_file, options)
     recipe = named_recipe(request.recipe)
     try:
         grid = grid_for(request.region, scale=request.scale, crs=request.crs)
     except ValueError as error:
         raise RequestError(str(error)) from error
+    connection = connect(project, emulator=catalog)
     jobs = list(_jobs(request, recipe))
     if request.to != "local":
         return _export(request, recipe, grid, jobs, progress=progress)
     run = _Run(request, recipe, grid, catalog, progress)
-    return run.make(jobs, engine=session.engine)
+    return run.make(jobs, engine=_engine(connection.project, catalog))
+
+
+def _engine(project: str, catalog: Path | None) -> str:
+    """Say for people what computed a map."""
+    if catalog is None:
+        return f"Google Earth Engine, project {project}"
+    return f"emulator of gee-sm, catalog {catalog.name}"
 
 
 def _jobs(request: MapRequest, recipe: Recipe) -> Iterator[_Job]:
