@@ -7,6 +7,7 @@ import os
 import re
 import threading
 import tomllib
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ _PROJECT = re.compile(r"[a-z][a-z0-9\-]{4,28}[a-z0-9]\Z|\d+\Z|[\w.\-]+:[a-z][a-z
 _EMULATOR_PROJECT = "gee-sm-emulator"
 _FIELDS = frozenset({"project", "service_account_key", "endpoint"})
 _SAMPLE_VERSION = 1
+_RETRIES = 1  # while connecting, so that a wrong address is told within seconds
 
 _lock = threading.RLock()
 _current: Connection | None = None
@@ -233,8 +235,10 @@ def _is_live(connection: Connection) -> bool:
 def _to_google(project: str | None, credentials: Any, endpoint: str | None) -> Connection:
     global _current
     settings = _settings(credentials)
-    project = project or settings.get("project") or os.environ.get("GEE_SM_PROJECT")
+    project = project or settings.get("project") or os.environ.get("GEE_SM_PROJECT") or None
     url = _url(endpoint or settings.get("endpoint") or "standard")
+    if project is None and _is_emulator(url):
+        project = _EMULATOR_PROJECT
     if project is not None and not _PROJECT.match(project):
         raise EarthEngineConnectionError(
             f"{project!r} is not the id of a Google Cloud project: 6 to 30 lower-case letters, "
@@ -257,8 +261,19 @@ def _initialize(project: str | None, credentials: Any, url: str) -> str:
     import googleapiclient.errors
     from ee import _state
 
+    from gee_sm.emulator.client_state import put_back, set_aside, without_stac_fetch
+
+    former = set_aside()
+    state = _state.get_state()
+    retries, state.max_retries = state.max_retries, _RETRIES
+    # The client asks for the functions once in its life; who connects again must ask in person,
+    # or a project without access would be noticed at the first computation only.
+    knows_functions = bool(ee.ApiFunction._api)
     try:
-        ee.Initialize(credentials, project=project, url=url)
+        with without_stac_fetch() if _is_emulator(url) else nullcontext():
+            ee.Initialize(credentials, project=project, url=url)
+        if knows_functions:
+            ee.data.getAlgorithms()
     except (
         ee.EEException,
         google.auth.exceptions.GoogleAuthError,
@@ -266,8 +281,9 @@ def _initialize(project: str | None, credentials: Any, url: str) -> str:
         OSError,
     ) as error:
         # A client that failed half-way must not look initialised to the next call.
-        ee.Reset()
+        put_back(former)
         raise explained(error, project=project, endpoint=url) from error
+    state.max_retries = retries
     return str(_state.get_state().cloud_api_user_project)
 
 
@@ -315,6 +331,11 @@ def _url(endpoint: str) -> str:
     return endpoint.rstrip("/")
 
 
+def _is_emulator(url: str) -> bool:
+    """Whether a URL is one that Google would not answer: no credentials are sent in the clear."""
+    return url.startswith("http://")
+
+
 def _credentials(settings: dict[str, Any], url: str) -> Any:
     """Return credentials for the client; a plain http URL is an emulator and needs none."""
     if "object" in settings:
@@ -330,7 +351,7 @@ def _credentials(settings: dict[str, Any], url: str) -> Any:
                 f"({error}): make one at https://console.cloud.google.com/iam-admin/serviceaccounts",
                 "bad-credentials",
             ) from error
-    if url.startswith("http://"):
+    if _is_emulator(url):
         from google.auth.credentials import AnonymousCredentials
 
         return AnonymousCredentials()

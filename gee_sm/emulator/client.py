@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gee_sm.emulator.client_state import put_back, set_aside, without_stac_fetch
 from gee_sm.emulator.emulator import Emulator
 from gee_sm.emulator.faults import FaultPlan
 from gee_sm.emulator.limits import Limits
@@ -57,12 +56,10 @@ class ClientConnection:
     def start(self) -> None:
         """Point the client at the emulator, remembering where it pointed before."""
         import ee
-        from ee import _state
         from google.auth.credentials import AnonymousCredentials
 
-        self._previous = _state.get_state()
-        _state.reset_state()
-        with _without_stac_fetch():
+        self._previous = set_aside()
+        with without_stac_fetch():
             ee.Initialize(
                 AnonymousCredentials(),
                 project=self.project,
@@ -75,22 +72,13 @@ class ClientConnection:
         global _current
         with _lock:
             if self.is_current:
-                self._restore()
+                put_back(self._previous)
             if _current is self:
                 _current = None
             if self.server is not None:
                 self.server.close()
             if self.owns_emulator:
                 self.emulator.close()
-
-    def _restore(self) -> None:
-        import ee
-        from ee import _state
-
-        if self._previous is not None and self._previous.initialized:
-            _state._state = self._previous
-        else:
-            ee.Reset()
 
     def __enter__(self) -> ClientConnection:
         return self
@@ -170,16 +158,3 @@ def connect_client(
         connection.start()
         _current = connection
         return connection
-
-
-@contextmanager
-def _without_stac_fetch() -> Iterator[None]:
-    """Keep the client from asking Google for its list of deprecated assets."""
-    from ee import deprecation
-
-    original = deprecation._FetchDataCatalogStac
-    deprecation._FetchDataCatalogStac = dict
-    try:
-        yield
-    finally:
-        deprecation._FetchDataCatalogStac = original

@@ -67,6 +67,27 @@ class Limits:
     pending_tasks: int = 3_000
     computation_seconds: float = 300.0
 
+    @classmethod
+    def none(cls) -> Limits:
+        """Return limits that nothing on one machine reaches; page sizes stay as they are."""
+        huge = 2**62
+        return cls(
+            payload_bytes=2**31,
+            collection_elements=huge,
+            pixels_bytes=huge,
+            pixels_side=huge,
+            pixels_bands=huge,
+            download_bytes=huge,
+            download_side=huge,
+            reduce_region_pixels=huge,
+            reduce_resolution_pixels=huge,
+            export_pixels=huge,
+            concurrent_requests=huge,
+            concurrent_aggregations=huge,
+            pending_tasks=huge,
+            computation_seconds=1e9,
+        )
+
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             if not value > 0:
