@@ -14,6 +14,7 @@ from gee_sm.emulator.service.asset_library import AssetLibrary
 from gee_sm.emulator.service.asset_store import AssetStore
 from gee_sm.emulator.service.handler import Handler
 from gee_sm.emulator.service.message import Response
+from gee_sm.emulator.service.recent import RecentValues
 from gee_sm.emulator.service.registrations import Registrations
 from gee_sm.emulator.service.tasks import TaskQueue
 
@@ -80,6 +81,7 @@ class Emulator:
         self.maps: Registrations[Any] = Registrations("maps")
         self.thumbnails: Registrations[Any] = Registrations("thumbnails")
         self.tables: Registrations[Any] = Registrations("tables")
+        self.recent = RecentValues()
         self._handler = Handler(self)
 
     def handle(
@@ -92,6 +94,10 @@ class Emulator:
     ) -> Response:
         """Answer one REST request; see :class:`gee_sm.emulator.service.handler.Handler`."""
         return self._handler.handle(method, path, query, headers, body)
+
+    def reload(self) -> None:
+        """Read the catalog's folder again, after something was added to it."""
+        self.catalog.reload()
 
     def close(self) -> None:
         """Cancel tasks, and remove the temporary folder if there is one."""

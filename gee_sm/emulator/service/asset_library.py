@@ -27,6 +27,18 @@ class AssetLibrary:
     def __init__(self, catalog: Catalog | None, store: AssetStore):
         self.stored = catalog
         self.made = store
+        self._reloads = 0
+
+    @property
+    def generation(self) -> int:
+        """A number that changes whenever an asset does."""
+        return self.made.generation + self._reloads
+
+    def reload(self) -> None:
+        """Read the catalog's folder again."""
+        if self.stored is not None:
+            self.stored = Catalog(self.stored.path)
+            self._reloads += 1
 
     @property
     def asset_ids(self) -> list[str]:

@@ -94,6 +94,7 @@ class TaskQueue:
 
     def __init__(self, limits: Limits):
         self.limits = limits
+        self.concurrency = limits.concurrent_tasks
         self._tasks: dict[str, Task] = {}
         self._requests: dict[tuple[str, str], Task] = {}
         self._waiting: list[tuple[int, int, Task]] = []
@@ -161,13 +162,14 @@ class TaskQueue:
             self._tasks[task.name] = task
             self._count += 1
             heapq.heappush(self._waiting, (-task.priority, self._count, task))
-            idle = len(self._threads) - self._running
-            if len(self._waiting) > idle and len(self._threads) < self.limits.concurrent_tasks:
-                thread = threading.Thread(target=self._run, name="batch-task", daemon=True)
-                self._threads.append(thread)
-                thread.start()
-            self._condition.notify()
+            self._start_threads()
             return task
+
+    def set_concurrency(self, count: int) -> None:
+        """Change how many tasks run at a time; those that run go on."""
+        with self._condition:
+            self.concurrency = count
+            self._start_threads()
 
     def get(self, name: str) -> Task:
         """Return a task by its operation's name.
@@ -216,10 +218,20 @@ class TaskQueue:
         for thread in threads:
             thread.join(timeout)
 
+    def _start_threads(self) -> None:
+        """Wake, or start, as many threads as there is work for."""
+        idle = len(self._threads) - self._running
+        missing = min(len(self._waiting) - idle, self.concurrency - len(self._threads))
+        for _ in range(missing):
+            thread = threading.Thread(target=self._run, name="batch-task", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        self._condition.notify_all()
+
     def _run(self) -> None:
         while True:
             with self._condition:
-                while not self._waiting and not self._closed:
+                while not self._closed and (not self._waiting or self._running >= self.concurrency):
                     self._condition.wait()
                 if self._closed:
                     return
@@ -232,6 +244,7 @@ class TaskQueue:
                 self._running -= 1
                 task.destination_uris = uris
                 self._finish(task, state, error)
+                self._condition.notify_all()
 
     def _outcome(self, task: Task) -> tuple[str, dict[str, Any] | None, list[str]]:
         try:

@@ -426,3 +426,44 @@ def test_destinations_stay_inside(
     made = set(tmp_path.rglob("*")) - before
     assert all(path.is_relative_to(emulator.exports) for path in made)
     assert not (emulator.exports / "x.csv").exists()
+
+
+def test_project_configuration(connection: ClientConnection, emulator: Emulator) -> None:
+    assert ee.data.getProjectConfig() == {"maxConcurrentExports": "2"}
+    gate = threading.Event()
+    tasks = [emulator.tasks.submit("projects/p", "X", _blocking(gate)) for _ in range(3)]
+    ee.data.updateProjectConfig({"maxConcurrentExports": 3})
+    until = time.monotonic() + 10
+    while any(task.state != "RUNNING" for task in tasks):
+        assert time.monotonic() < until
+        time.sleep(0.005)
+    gate.set()
+    assert all(task.finished.wait(10) for task in tasks)
+    with pytest.raises(ee.EEException, match="Invalid maxConcurrentExports"):
+        ee.data.updateProjectConfig({"maxConcurrentExports": 0})
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (
+            lambda: batch.Export.video.toDrive(
+                ee.ImageCollection("TEST/IMAGES"), dimensions=10
+            ).start(),
+            "Video exports",
+        ),
+        (
+            lambda: batch.Export.map.toCloudStorage(ee.Image(1), bucket="bucket").start(),
+            "Exports of map tiles",
+        ),
+        (
+            lambda: ee.ImageCollection("TEST/IMAGES").getVideoThumbURL({"dimensions": 10}),
+            "Video thumbnails",
+        ),
+    ],
+)
+def test_what_is_not_there_is_named(
+    connection: ClientConnection, start: Callable[[], Any], words: str
+) -> None:
+    with pytest.raises(ee.EEException, match=f"{words} are not implemented by the emulator"):
+        start()

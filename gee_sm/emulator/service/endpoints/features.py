@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 def compute_features(emulator: Emulator, request: Request, project: str) -> Response:
     """Answer a page of a computed table."""
     document = request.json()
-    collection = collection_of(emulator, document, of_images=False)
-    return _answer(emulator, collection, document.get("pageSize"), document.get("pageToken"))
+    return emulator.recent.use(
+        document.get("expression"),
+        emulator.catalog.generation,
+        lambda: collection_of(emulator, document, of_images=False),
+        lambda table: _answer(emulator, table, document.get("pageSize"), document.get("pageToken")),
+    )
 
 
 @endpoint(
