@@ -7,8 +7,8 @@ and how near it can come.
 
 from __future__ import annotations
 
+from gee_sm.sample.error_budget import NoiseFloor, noise_floor
 from gee_sm.sample.noise import Noise
-from gee_sm.sample.noise_floor import NoiseFloor, noise_floor
 from gee_sm.sample.truth_folder import TruthError, noise_floor_for, parameters_of, truth_for
 from gee_sm.sample.writing import (
     DEFAULT_SEED,

@@ -16,8 +16,8 @@ from rasterio.crs import CRS
 from rasterio.warp import Resampling, reproject
 
 from gee_sm.emulator.catalog.cog import write_cog
+from gee_sm.sample.error_budget import NoiseFloor, noise_floor
 from gee_sm.sample.noise import Noise
-from gee_sm.sample.noise_floor import NoiseFloor, noise_floor
 from gee_sm.sample.orbits import FREEZE_MONTHS, THAW_MONTHS, Acquisition
 from gee_sm.sample.region import Grid
 

@@ -90,6 +90,7 @@ def write_cog(
             blocksize=BLOCK_SIZE,
             compress="DEFLATE",
             predictor="YES",
+            num_threads="ALL_CPUS",
             overviews="AUTO" if overviews else "NONE",
             overview_resampling=_OVERVIEW_RESAMPLING.get(pyramiding_policy, "AVERAGE"),
         ) as dataset:
