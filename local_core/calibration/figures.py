@@ -84,7 +84,11 @@ def _draw_divisions(ax: Axes, calibration: Calibration) -> None:
     low = np.nanquantile(splits.r2_validation, 0.001)
     if grouped is not None:
         low = min(low, np.nanquantile(grouped.r2_validation, 0.02))
-    ax.set_ylim(bottom=max(low, -1.0))
+    high = np.nanmax(splits.r2_validation)
+    if grouped is not None:
+        high = max(high, np.nanquantile(grouped.r2_validation, 0.999))
+    low = max(low, -1.0)
+    ax.set_ylim(low, high + 0.05 * (high - low))
     legend = ax.legend(fontsize="small", loc="lower left")
     for handle in legend.legend_handles:
         handle.set_alpha(1.0)

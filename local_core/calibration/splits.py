@@ -9,11 +9,13 @@ together.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import ThreadpoolController
 
 from local_core.calibration.coefficients import EQ7_PREDICTORS
 from local_core.calibration.normal_equations import (
@@ -178,7 +180,8 @@ def split_regression(
     for members in random_subsets(n_units, n_validation, n_splits, seed=seed):
         rows = slice(start, start + members.shape[0])
         start = rows.stop
-        sums = members.astype(np.float64) @ products
+        with _blas_threads().limit(limits=1, user_api="blas"):
+            sums = members.astype(np.float64) @ products
         validation = NormalEquations.from_sums(sums)
         training = NormalEquations.from_sums(totals - sums)
         fitted = training.solve()
@@ -194,3 +197,13 @@ def split_regression(
         n_samples=samples.y.size,
         predictors=samples.names,
     )
+
+
+@functools.cache
+def _blas_threads() -> ThreadpoolController:
+    """Handle on the threads of BLAS.
+
+    The product is so thin that memory sets its pace: a second thread gains little on an idle
+    machine, and on a busy one both spin waiting for each other, which costs ten times the work.
+    """
+    return ThreadpoolController()

@@ -165,17 +165,28 @@ def midranks(values: NDArray[np.float64], valid: NDArray[np.bool_]) -> NDArray[n
     if length == 0:
         return np.full(values.shape, np.nan)
     keyed = np.where(valid, values, np.inf)
-    order = np.argsort(keyed, axis=-1, kind="stable")
+    # Equal values share their rank, so their order among each other does not matter.
+    order = np.argsort(keyed, axis=-1)
     ordered = np.take_along_axis(keyed, order, axis=-1)
-    position = np.broadcast_to(np.arange(length), ordered.shape)
-    starts = np.ones(ordered.shape, dtype=bool)
-    starts[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    ends = np.ones(ordered.shape, dtype=bool)
-    ends[:, :-1] = starts[:, 1:]
+    equal_to_next = ordered[:, 1:] == ordered[:, :-1]
+    equal_to_next &= np.isfinite(ordered[:, 1:])
+    ranked = np.broadcast_to(np.arange(1.0, length + 1.0), ordered.shape)
+    if equal_to_next.any():
+        ranked = _shared_ranks(equal_to_next)
+    ranks = np.empty(values.shape)
+    np.put_along_axis(ranks, order, ranked, axis=-1)
+    ranks[~valid] = np.nan
+    return ranks
+
+
+def _shared_ranks(equal_to_next: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Mean rank of each run of equal values, from which sorted neighbours are equal."""
+    n_series, length = equal_to_next.shape[0], equal_to_next.shape[1] + 1
+    position = np.broadcast_to(np.arange(1, length + 1), (n_series, length))
+    starts, ends = np.ones((2, n_series, length), dtype=bool)
+    starts[:, 1:] = ~equal_to_next
+    ends[:, :-1] = ~equal_to_next
     first = np.maximum.accumulate(np.where(starts, position, 0), axis=-1)
     last = np.where(ends, position, length)[:, ::-1]
     last = np.minimum.accumulate(last, axis=-1)[:, ::-1]
-    ranks = np.empty(values.shape)
-    np.put_along_axis(ranks, order, 0.5 * (first + last) + 1.0, axis=-1)
-    ranks[~valid] = np.nan
-    return ranks
+    return 0.5 * (first + last)

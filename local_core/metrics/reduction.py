@@ -78,12 +78,13 @@ def _reduce_arrays(
     x, y = np.moveaxis(x, axis, -1), np.moveaxis(y, axis, -1)
     lead, length = x.shape[:-1], x.shape[-1]
     n_series = int(np.prod(lead))
-    x, y = x.reshape(n_series, length), y.reshape(n_series, length)
     out = np.empty((n_series, n_outputs))
     step = max(1, _BLOCK_VALUES // max(length, 1))
     for start in range(0, n_series, step):
-        rows = slice(start, start + step)
-        out[rows] = kernel(
+        # Blocks are gathered one by one: reshaping a moved or broadcast array would copy all of it.
+        flat = np.arange(start, min(start + step, n_series))
+        rows = np.unravel_index(flat, lead) if lead else (None,)
+        out[flat] = kernel(
             np.ascontiguousarray(x[rows], dtype=np.float64),
             np.ascontiguousarray(y[rows], dtype=np.float64),
         )
