@@ -17,3 +17,13 @@ def shared_data() -> Path:
     if not (folder / "SOURCES.md").exists():
         pytest.skip(f"real observations not found at {folder} (set GEE_SM_SHARED_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_region(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the sample region of the default seed; tests must not write into it."""
+    from gee_sm import sample
+
+    folder = tmp_path_factory.mktemp("region") / "sample"
+    sample.write(folder, progress=False)
+    return folder

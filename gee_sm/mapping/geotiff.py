@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -143,8 +144,8 @@ class MapWriter:
 
     def _remove(self) -> None:
         for partial in (self._raw, self._cog):
-            partial.unlink(missing_ok=True)
-            partial.with_name(partial.name + ".aux.xml").unlink(missing_ok=True)
+            _discard(partial)
+            _discard(partial.with_name(partial.name + ".aux.xml"))
 
 
 def _reason(path: Path, error: Exception) -> str:
@@ -171,5 +172,11 @@ def write_text(path: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8")
         os.replace(partial, path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        _discard(partial)
         raise MapWriteError(_reason(path, error)) from error
+
+
+def _discard(path: Path) -> None:
+    """Remove a temporary file; where there is no folder there is none."""
+    with suppress(NotADirectoryError):
+        path.unlink(missing_ok=True)
