@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import math
-import shutil
 from typing import TYPE_CHECKING, Any
-
-import shapely
-import shapely.geometry
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.service.destinations import AssetDestination, FileDestination
-from gee_sm.emulator.service.encoders.geotiff import stored_type
 from gee_sm.emulator.service.encoders.geotiff_writer import (
     FileLayout,
     check_joint_type,
     write_files,
 )
 from gee_sm.emulator.service.expression import image_of
-from gee_sm.emulator.service.feature_json import geojson_geometry
+from gee_sm.emulator.service.image_asset import checked_policy, store_image
 from gee_sm.emulator.service.pixel_grid import grid_of_request, is_unbounded
 from gee_sm.emulator.service.raster import check_scalar
-from gee_sm.emulator.service.stored_properties import stored_properties
 from gee_sm.emulator.service.tasks import Task
-from gee_sm.emulator.values.geometry import Geometry
-from gee_sm.emulator.values.image import Band, Image
-from gee_sm.emulator.values.pixel_type import of_dtype
+from gee_sm.emulator.values.image import Image
 
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
@@ -106,41 +98,11 @@ def export_to_asset(
     task: Task,
 ) -> list[str]:
     """Write an image as an asset that can be loaded again; return its URI."""
-    store = emulator.catalog.made
-    store.check_destination(destination.asset_id, overwrite=destination.overwrite)
+    emulator.catalog.made.check_destination(destination.asset_id, overwrite=destination.overwrite)
     image, grid = image_to_export(emulator, document)
     options = document["assetExportOptions"]
-    policies = [_policy(options, band.name) for band in image.bands]
-    done = 0
-
-    def on_tile(pixels: int) -> None:
-        nonlocal done
-        done += pixels
-        task.advance(done / (grid.width * grid.height))
-
-    staged = store.staging()
-    try:
-        # One file a band, as their types may differ, but all computed in one pass.
-        layouts = {
-            staged / f"{index}.tif": FileLayout((index,), internal_mask=True)
-            for index in range(len(image.bands))
-        }
-        write_files(image, grid, layouts, on_tile=on_tile)
-        bands = [
-            _band_record(band, grid, path.name, policy)
-            for band, path, policy in zip(image.bands, layouts, policies, strict=True)
-        ]
-        details = {"bands": bands, "geometry": _footprint(grid)}
-        store.store(
-            destination.asset_id,
-            "IMAGE",
-            staged,
-            details,
-            stored_properties(image.properties),
-            overwrite=destination.overwrite,
-        )
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
+    policies = {band.name: _policy(options, band.name) for band in image.bands}
+    store_image(emulator, destination, [(image, grid)], policies, image.properties, task)
     return [f"https://code.earthengine.google.com/?asset={destination.asset_id}"]
 
 
@@ -199,31 +161,4 @@ def _parts(grid: Grid, width: int, height: int) -> list[Grid]:
 def _policy(options: dict[str, Any], band: str) -> str:
     default = options.get("pyramidingPolicy") or "MEAN"
     overrides = options.get("pyramidingPolicyOverrides") or {}
-    policy = str(overrides.get(band, default) if isinstance(overrides, dict) else default)
-    if policy not in _POLICIES:
-        raise EarthEngineError(
-            f"Invalid pyramiding policy '{policy:.40}': expected one of {', '.join(_POLICIES)}."
-        )
-    return policy
-
-
-def _band_record(band: Band, grid: Grid, file: str, policy: str) -> dict[str, Any]:
-    dtype = stored_type(band.type.dtype)
-    kind = of_dtype(dtype)
-    return {
-        "name": band.name,
-        "file": file,
-        "crs": grid.lattice.crs,
-        "transform": list(grid.projection.transform),
-        "size": [grid.width, grid.height],
-        "precision": kind.precision,
-        "minimum": kind.minimum,
-        "maximum": kind.maximum,
-        "policy": policy,
-    }
-
-
-def _footprint(grid: Grid) -> dict[str, Any] | None:
-    outline = shapely.box(*grid.bounds())
-    dense = shapely.segmentize(outline, outline.length / 32)
-    return geojson_geometry(Geometry(dense, grid.lattice.crs, False))
+    return checked_policy(overrides.get(band, default) if isinstance(overrides, dict) else default)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gee_sm.emulator.encode import encode
-from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.service.destinations import AssetDestination, FileDestination
 from gee_sm.emulator.service.encoders.tables import extension_of, table_bytes
 from gee_sm.emulator.service.expression import collection_of
 from gee_sm.emulator.service.feature_json import geojson_geometry
 from gee_sm.emulator.service.stored_properties import stored_properties
+from gee_sm.emulator.service.table_asset import store_table
 from gee_sm.emulator.service.tasks import Task
 from gee_sm.emulator.values.collection import Collection
 
@@ -47,8 +45,7 @@ def table_to_asset(
     emulator: Emulator, document: dict[str, Any], destination: AssetDestination, task: Task
 ) -> list[str]:
     """Write a table as an asset that can be loaded again; return its URI."""
-    store = emulator.catalog.made
-    store.check_destination(destination.asset_id, overwrite=destination.overwrite)
+    emulator.catalog.made.check_destination(destination.asset_id, overwrite=destination.overwrite)
     collection = collection_of(emulator, document, of_images=False)
     selectors = document.get("selectors")
     records = []
@@ -59,23 +56,7 @@ def table_to_asset(
         properties["system:index"] = str(feature.properties.get("system:index", len(records)))
         geometry = geojson_geometry(getattr(feature, "geometry", None))
         records.append({"geometry": geometry, "properties": encode(properties)})
-    if not records:
-        raise EarthEngineError("Unable to export an empty table to an asset.")
-    staged = store.staging()
-    try:
-        (staged / "features.json").write_text(
-            json.dumps(records, ensure_ascii=False), encoding="utf-8"
-        )
-        store.store(
-            destination.asset_id,
-            "TABLE",
-            staged,
-            {},
-            stored_properties(collection.properties),
-            overwrite=destination.overwrite,
-        )
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
+    store_table(emulator, destination, records, collection.properties)
     return [f"https://code.earthengine.google.com/?asset={destination.asset_id}"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from gee_sm.emulator.errors import EarthEngineError
@@ -10,6 +9,7 @@ from gee_sm.emulator.service.asset_json import asset_json
 from gee_sm.emulator.service.asset_names import asset_id_of, check_asset_id
 from gee_sm.emulator.service.asset_query import matcher
 from gee_sm.emulator.service.asset_store import is_root, not_found
+from gee_sm.emulator.service.manifest import milliseconds
 from gee_sm.emulator.service.message import Request, Response, json_response
 from gee_sm.emulator.service.paging import page
 from gee_sm.emulator.service.routes import endpoint
@@ -221,17 +221,12 @@ def _destination(document: dict[str, Any]) -> str:
     return check_asset_id(asset_id_of(name))
 
 
-def _times(asset: dict[str, Any]) -> dict[str, float]:
+def _times(asset: dict[str, Any]) -> dict[str, int]:
     """Return the times of an asset object as properties in milliseconds."""
     found = {}
     for field, name in _TIMES.items():
         if field in asset:
-            try:
-                moment = datetime.fromisoformat(str(asset[field]).replace("Z", "+00:00"))
-            except ValueError:
-                raise EarthEngineError(f"Invalid time '{asset[field]!s:.40}'.") from None
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            found[name] = round(moment.timestamp() * 1000)
+            found[name] = milliseconds(asset[field])
     return found
 
 

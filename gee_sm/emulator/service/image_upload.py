@@ -1,0 +1,164 @@
+"""Rasters of a bucket made into image assets."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rasterio
+import rasterio.errors
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.pixels.asset import AssetBand
+from gee_sm.emulator.pixels.grid import Grid, Projection, crs_of
+from gee_sm.emulator.pixels.source import Masking, Source
+from gee_sm.emulator.pixels.tile import Tile, intersect
+from gee_sm.emulator.service.bucket import bucket_file
+from gee_sm.emulator.service.destinations import AssetDestination
+from gee_sm.emulator.service.image_asset import checked_policy, store_image
+from gee_sm.emulator.service.manifest import manifest_properties, members
+from gee_sm.emulator.service.tasks import Task
+from gee_sm.emulator.values.image import Band, Image, unique_names
+from gee_sm.emulator.values.pixel_type import of_dtype
+
+if TYPE_CHECKING:
+    from gee_sm.emulator.emulator import Emulator
+
+__all__ = ["upload_image"]
+
+
+def upload_image(
+    emulator: Emulator, manifest: dict[str, Any], destination: AssetDestination, task: Task
+) -> list[str]:
+    """Make an asset of a manifest's files; return its URI.
+
+    Parameters
+    ----------
+    emulator : Emulator
+        Whose bucket is read and whose store is written.
+    manifest : dict
+        ``name``, ``tilesets`` of one file each, and optionally ``bands``, ``pyramidingPolicy``,
+        ``missingData``, ``startTime``, ``endTime`` and ``properties``.
+    destination : AssetDestination
+        The asset.
+    task : Task
+        Told of the progress.
+
+    Raises
+    ------
+    EarthEngineError
+        If a file is not there, no raster, or lacks a band.
+    """
+    store = emulator.catalog.made
+    staged = store.staging()
+    try:
+        files = {
+            name: _local_copy(bucket_file(emulator.exports / "gcs", uri), staged)
+            for name, uri in _sources(manifest).items()
+        }
+        parts, policies = _parts(manifest, files)
+        store_image(emulator, destination, parts, policies, manifest_properties(manifest), task)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return [f"https://code.earthengine.google.com/?asset={destination.asset_id}"]
+
+
+def _local_copy(path: Path, folder: Path) -> Path:
+    """Return a copy under a new name: readers keep files open, and the original may change."""
+    copy = folder / f"{len(list(folder.iterdir()))}{path.suffix}"
+    shutil.copyfile(path, copy)
+    return copy
+
+
+def _sources(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return the URI of each tileset's one file."""
+    found = {}
+    for index, tileset in enumerate(members(manifest, "tilesets")):
+        uris = [uri for source in members(tileset, "sources") for uri in source.get("uris", ())]
+        if len(uris) != 1:
+            raise EarthEngineError(
+                f"A tileset of {len(uris)} files is not implemented by the emulator: give one "
+                "file each."
+            )
+        found[str(tileset.get("id", index))] = uris[0]
+    if not found:
+        raise EarthEngineError("Invalid manifest: 'tilesets' is required.")
+    return found
+
+
+def _parts(
+    manifest: dict[str, Any], files: dict[str, Path]
+) -> tuple[list[tuple[Image, Grid]], dict[str, str]]:
+    """Return the bands to store, grouped by grid, and their pyramiding policies."""
+    rasters = {name: _raster(path) for name, path in files.items()}
+    first = next(iter(rasters))
+    described = members(manifest, "bands") or [
+        {"id": name, "tilesetId": tileset, "tilesetBandIndex": position}
+        for tileset, (_, bands) in rasters.items()
+        for position, name in enumerate(band.name for band in bands)
+    ]
+    names = unique_names(str(entry.get("id", f"b{i + 1}")) for i, entry in enumerate(described))
+    default = manifest.get("pyramidingPolicy") or "MEAN"
+    missing = _missing_values(manifest)
+    parts: list[tuple[Image, Grid]] = []
+    policies = {}
+    for name, entry in zip(names, described, strict=True):
+        tileset = str(entry.get("tilesetId") or first)
+        position = int(entry.get("tilesetBandIndex") or 0)
+        if tileset not in rasters or not 0 <= position < len(rasters[tileset][1]):
+            raise EarthEngineError(f"Band '{name}': there is no band {position} in '{tileset}'.")
+        grid, bands = rasters[tileset]
+        policies[name] = checked_policy(entry.get("pyramidingPolicy") or default)
+        stored = bands[position]
+        values = _missing_values(entry) or missing
+        band = Band(name, stored.type, stored.projection, _masked(stored.source, values))
+        if parts and parts[-1][1] == grid:
+            image = parts[-1][0]
+            parts[-1] = (image.with_bands((*image.bands, band)), grid)
+        else:
+            parts.append((Image((band,)), grid))
+    return parts, policies
+
+
+def _raster(path: Path) -> tuple[Grid, list[Band]]:
+    try:
+        with rasterio.open(path) as dataset:
+            if dataset.crs is None:
+                raise EarthEngineError("The file has no coordinate reference system.")
+            code = dataset.crs.to_epsg()
+            crs = f"EPSG:{code}" if code else dataset.crs.to_wkt()
+            crs_of(crs)
+            projection = Projection(crs, tuple(dataset.transform)[:6])
+            size = (dataset.width, dataset.height)
+            names = unique_names(n or f"b{i + 1}" for i, n in enumerate(dataset.descriptions))
+            types = [of_dtype(dtype) for dtype in dataset.dtypes]
+    except rasterio.errors.RasterioError as error:
+        raise EarthEngineError(f"The file is not a raster: {error}") from error
+    bands = [
+        Band(name, kind, projection, AssetBand(path, i + 1, projection, *size), size)
+        for i, (name, kind) in enumerate(zip(names, types, strict=True))
+    ]
+    return Grid.of(projection, *size), bands
+
+
+def _missing_values(document: dict[str, Any]) -> list[float]:
+    missing = document.get("missingData") or {}
+    values = missing.get("values", []) if isinstance(missing, dict) else None
+    if not isinstance(values, list) or not all(isinstance(v, int | float) for v in values):
+        raise EarthEngineError("Invalid manifest: 'missingData' is {values: [numbers]}.")
+    return values
+
+
+def _masked(source: Source, values: list[float]) -> Source:
+    """Return the source with pixels of the given values masked."""
+    if not values:
+        return source
+
+    def mask(tile: Tile) -> Tile:
+        present = ~(tile.data == values[0])
+        for value in values[1:]:
+            present &= ~(tile.data == value)
+        return Tile(tile.data, intersect(tile.mask, present))
+
+    return Masking(mask, [source])

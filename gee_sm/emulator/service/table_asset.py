@@ -1,0 +1,62 @@
+"""A table written into the store of assets."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.service.destinations import AssetDestination
+from gee_sm.emulator.service.stored_properties import stored_properties
+
+if TYPE_CHECKING:
+    from gee_sm.emulator.emulator import Emulator
+
+__all__ = ["store_table"]
+
+
+def store_table(
+    emulator: Emulator,
+    destination: AssetDestination,
+    records: Sequence[Mapping[str, Any]],
+    properties: Mapping[str, Any],
+) -> None:
+    """Make rows an asset, which appears when it is complete.
+
+    Parameters
+    ----------
+    emulator : Emulator
+        Whose store it goes to.
+    destination : AssetDestination
+        Under which id.
+    records : sequence of mapping
+        ``{geometry: GeoJSON or None, properties}``, ``system:index`` among the properties.
+    properties : mapping
+        The asset's properties.
+
+    Raises
+    ------
+    EarthEngineError
+        If the table is empty, or the id is taken.
+    """
+    if not records:
+        raise EarthEngineError("Unable to make an asset of an empty table.")
+    store = emulator.catalog.made
+    store.check_destination(destination.asset_id, overwrite=destination.overwrite)
+    staged = store.staging()
+    try:
+        (staged / "features.json").write_text(
+            json.dumps(list(records), ensure_ascii=False), encoding="utf-8"
+        )
+        store.store(
+            destination.asset_id,
+            "TABLE",
+            staged,
+            {},
+            stored_properties(dict(properties)),
+            overwrite=destination.overwrite,
+        )
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
