@@ -31,6 +31,8 @@ def construct(
 ) -> PixelType:
     """Return a pixel type of a precision with limits and array dimensions."""
     if isinstance(precision, PixelType):
+        if minValue is None and maxValue is None:
+            return precision
         precision = precision.precision
     if isinstance(precision, dict):
         return _pixel_type(precision)

@@ -140,20 +140,22 @@ def _expanded(replacement: str, found: Any) -> str:
 
 @implements("String.split")
 def split(string: str, regex: str, flags: str) -> list[str]:
-    """Split at matches; with an empty pattern into single characters."""
+    """Split at matches, without the empty parts at the end; by no pattern into characters."""
     _, ignore_case = _flags(flags, "i")
     if not regex:
         return list(string)
     parts, position = [], 0
     for found in compile_re2(regex, ignore_case=ignore_case).finditer(string):
-        if found.end() == found.start():
-            if 0 < found.start() < len(string):
-                parts.append(string[position : found.start()])
-                position = found.end()
-            continue
+        if found.end() == 0 or found.start() == len(string):
+            continue  # an empty match at either end separates nothing
         parts.append(string[position : found.start()])
         position = found.end()
-    return [*parts, string[position:]]
+    if not parts:
+        return [string]
+    parts.append(string[position:])
+    while parts and not parts[-1]:
+        parts.pop()
+    return parts
 
 
 @implements("String.encodeJSON")

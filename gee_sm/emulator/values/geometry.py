@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import shapely
+import shapely.affinity
+import shapely.errors
 import shapely.geometry
 from shapely.geometry.base import BaseGeometry
 
@@ -32,6 +34,7 @@ _EVERYWHERE = (-180.0, -90.0, 180.0, 90.0)
 _PIXEL_MARGIN = 0.1  # metres by which an edge may be off when pixels are compared with it
 _EXACT = 1e-6  # metres; edges closer than this are the same line
 _MOST_POINTS = 2**14
+_MOST_HALVINGS = 16
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,9 @@ class Geometry:
         if crs == self.crs and not (self.geodesic and self.has_edges):
             return self.shape
         forward = None if crs == WGS84 else transformer(WGS84, crs).transform
+        if self.geodesic and forward is None:
+            bent = _bend(unwrapped(self._in_degrees), None, None, great_circles=True, margin=margin)
+            return _folded(bent)
         if self.geodesic:
             return _bend(self._in_degrees, None, forward, great_circles=True, margin=margin)
         return _bend(self.shape, self._to_degrees, forward, great_circles=False, margin=margin)
@@ -114,7 +120,7 @@ class Geometry:
             return _EVERYWHERE
         if self.crs == WGS84 and not self.geodesic:
             return self.shape.bounds
-        return bounds_of_circles(self.on_sphere(_PIXEL_MARGIN))
+        return bounds_of_circles(unwrapped(self.on_sphere(_PIXEL_MARGIN)))
 
     def to_json(self) -> dict[str, Any]:
         """Return the service's GeoJSON."""
@@ -149,7 +155,7 @@ def bounds_of_circles(shape: BaseGeometry) -> tuple[float, float, float, float]:
             size = np.linalg.norm(normal, axis=1)
             use = size > 1e-15
             # The highest point of the circle, and whether it lies between the ends.
-            top = np.arccos(np.clip(np.abs(normal[use, 2]) / size[use], 0, 1))
+            top = np.arctan2(np.hypot(normal[use, 0], normal[use, 1]), np.abs(normal[use, 2]))
             across = np.cross(normal[use], np.array([0.0, 0.0, 1.0]))
             apex = np.cross(across, normal[use])
             for sign in (1.0, -1.0):
@@ -163,6 +169,41 @@ def bounds_of_circles(shape: BaseGeometry) -> tuple[float, float, float, float]:
                         (max(north, reach), south) if sign > 0 else (north, min(south, -reach))
                     )
     return west, south, east, north
+
+
+def unwrapped(shape: BaseGeometry) -> BaseGeometry:
+    """Return a shape with great circles as edges so that its longitudes do not jump.
+
+    Longitudes go on beyond 180 degrees where an edge crosses the antimeridian, and a ring around
+    a pole is closed along it.
+    """
+    return _lines(shape, _continued) if shapely.get_dimensions(shape) > 0 else shape
+
+
+def _continued(points: np.ndarray) -> np.ndarray:
+    turn = np.diff(points[:, 0])
+    along_pole = (np.abs(points[:-1, 1]) >= 90) & (points[:-1, 1] == points[1:, 1])
+    jump = np.where((np.abs(turn) > 180) & ~along_pole, -360 * np.round(turn / 360), 0.0)
+    if not jump.any():
+        return points
+    found = points.copy()
+    found[1:, 0] += np.cumsum(jump)
+    closed = len(points) > 3 and (points[0] == points[-1]).all()
+    if closed and abs(found[-1, 0] - found[0, 0]) > 180:
+        pole = 90.0 if points[:, 1].mean() > 0 else -90.0
+        around = np.array([[found[-1, 0], pole], [found[0, 0], pole], found[0]])
+        found = np.concatenate([found, around])
+    return found
+
+
+def _folded(shape: BaseGeometry) -> BaseGeometry:
+    """Return a shape with longitudes beyond 180 degrees on both sides of the antimeridian."""
+    west, _, east, _ = shape.bounds if not shape.is_empty else (0, 0, 0, 0)
+    if west >= -180 and east <= 180:
+        return shape
+    valid = shape if shape.is_valid else shapely.make_valid(shape)
+    turns = [shapely.affinity.translate(valid, 360.0 * turn) for turn in (-1, 0, 1)]
+    return shapely.intersection(shapely.union_all(turns), upright(*_EVERYWHERE))
 
 
 def _apply(transform: Transform | None, points: np.ndarray) -> np.ndarray:
@@ -194,7 +235,9 @@ def _halving(
 ) -> np.ndarray:
     """Insert middles into a run of vertices until each edge is within the margin."""
     settled = np.zeros(max(len(points) - 1, 0), bool)
-    while len(points) < _MOST_POINTS and not settled.all():
+    for _ in range(_MOST_HALVINGS):
+        if len(points) > _MOST_POINTS or settled.all():
+            break
         start, end = points[:-1], points[1:]
         between = middle(start, end)
         with np.errstate(invalid="ignore"):
@@ -221,9 +264,12 @@ def _bend(
         if not great_circles:
             return (start + end) / 2
         found = longitudes_latitudes(midpoint(unit_vectors(start), unit_vectors(end)))
-        straight = (start[:, 0] + end[:, 0]) / 2
-        found[:, 0] += 360 * np.round((straight - found[:, 0]) / 360)
-        return found
+        straight = (start + end) / 2
+        found[:, 0] += 360 * np.round((straight[:, 0] - found[:, 0]) / 360)
+        # A meridian is straight in the plane; a pole is a line there.
+        pole = (np.abs(start[:, 1]) >= 90) & (start[:, 1] == end[:, 1])
+        same = pole | (start[:, 0] == end[:, 0])
+        return np.where(same[:, None], straight, found)
 
     def degrees(points: np.ndarray) -> np.ndarray:
         return _apply(inverse, points)
@@ -308,7 +354,14 @@ def geometry_of_geojson(json: dict[str, Any], *, geodesic: bool | None = None) -
         geodesic = bool(json.get("geodesic", crs == WGS84))
     try:
         shape = shapely.geometry.shape(json)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        IndexError,
+        shapely.errors.ShapelyError,
+    ) as error:
         raise EarthEngineError(f"Invalid GeoJSON geometry: {error}.") from error
     coordinates = shapely.get_coordinates(shape)
     if not np.isfinite(coordinates).all():

@@ -249,14 +249,24 @@ def _together(
     if projection is not None:
         meters = _meters(margin)
         return left.in_crs(projection.crs, meters), right.in_crs(projection.crs, meters), None
-    if left.is_unbounded or right.is_unbounded:
-        plane = None
-    else:
+    if not (_is_wide(left) or _is_wide(right)):
         first, second = left.on_sphere(margin), right.on_sphere(margin)
         plane = gnomonic_over(first, second)
-    if plane is None:
-        return left.in_crs(WGS84, _FALLBACK_MARGIN), right.in_crs(WGS84, _FALLBACK_MARGIN), None
-    return plane.forward(first), plane.forward(second), plane
+        if plane is not None:
+            return plane.forward(first), plane.forward(second), plane
+    return _in_degrees(left), _in_degrees(right), None
+
+
+def _is_wide(geometry: Geometry) -> bool:
+    """Whether a geometry surely reaches too far around the Earth for one plane."""
+    west, south, east, north = geometry.spherical_bounds
+    return geometry.is_unbounded or (east - west > 180 and north - south > 90)
+
+
+def _in_degrees(geometry: Geometry) -> BaseGeometry:
+    if geometry.is_unbounded:
+        return EVERYWHERE.shape
+    return geometry.in_crs(WGS84, _FALLBACK_MARGIN)
 
 
 def _valid(shape: BaseGeometry) -> BaseGeometry:
