@@ -17,6 +17,9 @@ from local_core.vmd.annual import DAYS_PER_YEAR
 GapPolicy = Literal["raise", "interpolate", "harmonic"]
 GAP_POLICIES: tuple[str, ...] = ("raise", "interpolate", "harmonic")
 
+FADING_DAYS = 20.0
+"""Memory of the departures from the seasonal cycle that a gap is bridged with."""
+
 
 def fill_gaps(
     series: NDArray[np.floating], *, valid: NDArray[np.bool_], policy: GapPolicy, dt_days: float
@@ -32,10 +35,11 @@ def fill_gaps(
     policy
         ``"interpolate"``: straight line between the neighbours of the gap, nearest valid value
         before the first and after the last. ``"harmonic"``: least-squares fit of offset, trend, and
-        the annual and semi-annual harmonics to the valid samples of the row; the better choice for
-        gaps of months that come back every year, such as frozen winters. A row with fewer valid
-        samples than twice the six coefficients is interpolated. ``"raise"``: the caller has made
-        sure that there are none.
+        the annual and semi-annual harmonics to the valid samples of the row, plus the interpolated
+        departure from that fit, which fades by a factor e for every 20 days from the nearest valid
+        sample. It equals interpolation in gaps of days and the seasonal cycle in gaps of months,
+        such as frozen winters. A row with fewer valid samples than twice the six coefficients is
+        interpolated. ``"raise"``: the caller has made sure that there are none.
     dt_days
         Sampling interval in days.
 
@@ -44,35 +48,36 @@ def fill_gaps(
     ndarray
         A new array of shape (series, time) without NaN.
     """
-    if valid.all():
-        return series.copy()
-    filled = np.where(valid, series, 0)
-    n_valid = valid.sum(axis=-1)
-    by_fit = (policy == "harmonic") & (n_valid >= 2 * _N_COEFFICIENTS) & (n_valid < valid.shape[-1])
-    if by_fit.any():
-        fit = _harmonic_fit(filled[by_fit], valid[by_fit], dt_days)
-        filled[by_fit] = np.where(valid[by_fit], filled[by_fit], fit)
+    filled = series.copy()
+    design = None
     time = np.arange(series.shape[-1])
-    for row in np.flatnonzero(~by_fit & (n_valid < valid.shape[-1])):
+    # Row by row, so that what is filled does not depend on the rows beside it.
+    for row in np.flatnonzero(~valid.all(axis=-1)):
         known = valid[row]
-        filled[row, ~known] = np.interp(time[~known], time[known], filled[row, known])
+        gap = ~known
+        values = series[row, known].astype(np.float64)
+        if policy == "harmonic" and values.size >= 2 * _N_COEFFICIENTS:
+            if design is None:
+                design = _design(series.shape[-1], dt_days)
+            fit = _harmonic_fit(design, known, values)
+            departure = np.interp(time[gap], time[known], values - fit[known])
+            distance = _steps_to_nearest(known)[gap] * dt_days
+            filled[row, gap] = fit[gap] + departure * np.exp(-distance / FADING_DAYS)
+        else:
+            filled[row, gap] = np.interp(time[gap], time[known], values)
     return filled
 
 
 _N_COEFFICIENTS = 6
 
 
-def _harmonic_fit(
-    zero_filled: NDArray[np.floating], valid: NDArray[np.bool_], dt_days: float
-) -> NDArray[np.float64]:
-    """Offset, trend and two harmonics fitted to the valid samples of each row."""
-    n_times = zero_filled.shape[-1]
-    centred = np.linspace(-1.0, 1.0, n_times)
+def _design(n_times: int, dt_days: float) -> NDArray[np.float64]:
+    """Columns of the harmonic fit, shape (time, coefficient)."""
     angle = 2 * np.pi * np.arange(n_times) * (dt_days / DAYS_PER_YEAR)
-    design = np.stack(
+    return np.stack(
         [
             np.ones(n_times),
-            centred,
+            np.linspace(-1.0, 1.0, n_times),
             np.sin(angle),
             np.cos(angle),
             np.sin(2 * angle),
@@ -80,14 +85,26 @@ def _harmonic_fit(
         ],
         axis=-1,
     )
-    weights = valid.astype(np.float64)
-    products = (design[:, :, None] * design[:, None, :]).reshape(n_times, -1)
-    normal = (weights @ products).reshape(-1, _N_COEFFICIENTS, _N_COEFFICIENTS)
+
+
+def _harmonic_fit(
+    design: NDArray[np.float64], known: NDArray[np.bool_], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Fit of the design to the known values, at all times."""
+    columns = design[known]
+    normal = columns.T @ columns
     # A record that sees only part of the year leaves coefficients undetermined, and a bare fit
     # would invent large cycles in the unseen part. The ridge forbids that, at the price of
     # shrinking the fitted cycle of a complete record by 0.2 %.
-    normal += np.eye(_N_COEFFICIENTS) * (1e-3 * weights.sum(axis=-1))[:, None, None]
-    offset = zero_filled.sum(axis=-1, dtype=np.float64) / weights.sum(axis=-1)
-    departure = (zero_filled - offset[:, None]) * weights
-    coefficients = np.linalg.solve(normal, (departure @ design)[..., None])[..., 0]
-    return coefficients @ design.T + offset[:, None]
+    normal += np.eye(_N_COEFFICIENTS) * (1e-3 * values.size)
+    offset = values.mean()
+    coefficients = np.linalg.solve(normal, columns.T @ (values - offset))
+    return design @ coefficients + offset
+
+
+def _steps_to_nearest(known: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Samples between each time and the nearest known one."""
+    time = np.arange(known.size)
+    before = np.maximum.accumulate(np.where(known, time, -np.inf))
+    after = np.minimum.accumulate(np.where(known, time, np.inf)[::-1])[::-1]
+    return np.minimum(time - before, after - time)

@@ -69,6 +69,31 @@ def test_harmonic_fill_restores_a_seasonal_cycle_in_yearly_gaps(dt_days):
     assert off["interpolate"] > 0.02
 
 
+def test_harmonic_fill_is_interpolation_in_gaps_of_a_day(differences):
+    truth = differences(1, 1461, seed=24)
+    series = truth.copy()
+    series[0, 5:-5:6] = np.nan
+    valid = np.isfinite(series)
+    straight, harmonic = (
+        fill_gaps(series, valid=valid, policy=policy, dt_days=1.0)[~valid]
+        for policy in ("interpolate", "harmonic")
+    )
+    # The departure fades by exp(-1/20), 5 %, over a day.
+    scatter = (straight - truth[~valid]).std()
+    assert np.abs(harmonic - straight).max() < 0.5 * scatter
+
+
+def test_harmonic_fill_falls_back_to_interpolation_for_a_handful_of_samples():
+    series = np.full((1, 60), np.nan)
+    series[0, ::6] = np.arange(10.0)
+    valid = np.isfinite(series)
+    straight, harmonic = (
+        fill_gaps(series, valid=valid, policy=policy, dt_days=1.0)
+        for policy in ("interpolate", "harmonic")
+    )
+    np.testing.assert_array_equal(harmonic, straight)
+
+
 def test_harmonic_fill_invents_no_cycle_outside_a_short_record():
     rng = np.random.default_rng(0)
     series = np.full((1, 3 * 365), np.nan)

@@ -91,9 +91,14 @@ def test_a_series_does_not_see_its_batch(seed, n_times, options, n_threads):
     options=SETTINGS,
     chunks=st.tuples(st.integers(1, 3), st.integers(1, 4), st.integers(50, 420)),
     time_first=st.booleans(),
+    gaps=st.sampled_from([None, "interpolate", "harmonic"]),
 )
-def test_any_chunking_gives_the_same(seed, n_times, options, chunks, time_first):
+def test_any_chunking_gives_the_same(seed, n_times, options, chunks, time_first, gaps):
     series = random_series(seed, n_times, n_series=12).reshape(3, 4, n_times)
+    if gaps is not None:
+        series[np.random.default_rng(seed).random(series.shape) < 0.2] = np.nan
+        series[0, 1] = np.nan
+        options = {**options, "gaps": gaps}
     cube = xr.DataArray(series, dims=("y", "x", "time"), name="difference")
     if time_first:
         cube = cube.transpose("time", "y", "x")
