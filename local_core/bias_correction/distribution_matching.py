@@ -54,7 +54,7 @@ class MeanStdMatching(BiasCorrector):
         frozen: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], FitStatus]:
         x, y = _common_values(reanalysis, in_situ)
-        if x.std() == 0:
+        if np.ptp(x) == 0:
             return np.full(2, np.nan), FitStatus.NO_VARIATION
         factor = y.std() / x.std()
         return np.array([factor, y.mean() - factor * x.mean()]), FitStatus.OK
@@ -90,10 +90,9 @@ class LinearRegressionMatching(MeanStdMatching):
         frozen: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], FitStatus]:
         x, y = _common_values(reanalysis, in_situ)
-        variance = x.var()
-        if variance == 0:
+        if np.ptp(x) == 0:
             return np.full(2, np.nan), FitStatus.NO_VARIATION
-        factor = ((x - x.mean()) * (y - y.mean())).mean() / variance
+        factor = ((x - x.mean()) * (y - y.mean())).mean() / x.var()
         return np.array([factor, y.mean() - factor * x.mean()]), FitStatus.OK
 
 
@@ -267,7 +266,7 @@ def _scale_edges(
         x_bin = x[inside(x, x_edges[inner])] - x_edges[inner]
         y_bin = y[inside(y, y_edges[inner])] - y_edges[inner]
         if x_bin.size != y_bin.size:
-            x_bin = percentile_values(x_bin, np.linspace(0.0, 100.0, y_bin.size))
+            x_bin = percentile_values(x_bin, np.arange(y_bin.size) / (y_bin.size - 1) * 100.0)
         slope = (x_bin @ y_bin) / (x_bin @ x_bin) if (x_bin @ x_bin) > 0 else 0.0
         scaled[outer] = y_edges[inner] + slope * (x_edges[outer] - x_edges[inner])
     return scaled

@@ -135,7 +135,11 @@ def comparison_figure(tables: dict[str, pd.DataFrame], *, title: str = "") -> Fi
                 color=colours[index % len(colours)],
                 label=name,
             )
-            axis.bar_label(bars, fmt="%.2f" if score == "r" else "%.3f", fontsize=6.5, padding=1)
+            if len(names) <= 3:
+                # More bars leave no room for numbers; the tables have them.
+                axis.bar_label(
+                    bars, fmt="%.2f" if score == "r" else "%.3f", fontsize=6.5, padding=1
+                )
         axis.axhline(0.0, color="k", linewidth=0.7)
         below = [(kind or "all sites").replace(" ", "\n") for kind in kinds]
         axis.set_xticks(np.arange(len(kinds)), below, fontsize=8)

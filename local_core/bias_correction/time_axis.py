@@ -37,7 +37,8 @@ def days_since(time: ArrayLike | xr.DataArray, origin: str) -> NDArray[np.float6
     array([1. , 2.5])
     """
     try:
-        zero = np.datetime64(origin, "ns")
+        # Nanoseconds reach 292 years only; an origin may lie farther back.
+        zero = np.datetime64(origin, "us")
     except ValueError as error:
         raise ValueError(f"time origin {origin!r} is not an ISO date ({error})") from error
     stamps = np.asarray(time)
@@ -47,7 +48,7 @@ def days_since(time: ArrayLike | xr.DataArray, origin: str) -> NDArray[np.float6
         )
     if stamps.size > 1 and not (np.diff(stamps) > np.timedelta64(0)).all():
         raise ValueError("time does not increase; sort it and drop repeated days first")
-    return (stamps.astype("datetime64[ns]") - zero) / _DAY
+    return (stamps.astype("datetime64[us]") - zero) / _DAY
 
 
 def fill_days(time: ArrayLike) -> tuple[NDArray[np.datetime64], NDArray[np.int64]]:
