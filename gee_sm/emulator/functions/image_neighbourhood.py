@@ -192,6 +192,11 @@ def _over_window(
     return _stacked([values for values, _ in pairs], valid, masks, kernel, reducer, weighting)
 
 
+_FAST = frozenset(
+    ("mean", "sum", "count", "min", "max", "variance", "sampleVariance", "stdDev", "sampleStdDev")
+)
+
+
 def _cell_weights(kernel: FixedKernel, weighting: str) -> FixedKernel:
     """Return the kernel that weights the cells: its own values, or 1 wherever it is not 0."""
     if weighting == "kernel":
@@ -208,8 +213,8 @@ def _fast(
     weighting: str,
 ) -> list[tuple[np.ndarray, np.ndarray]] | None:
     """Reduce without a stack of all neighbours, for the reducers that allow it."""
-    name = _FAST.get(id(reducer.reduce_arrays))
-    if name is None or weighting == "min" or reducer.inputs != 1:
+    name = reducer.kind
+    if name not in _FAST or weighting == "min" or reducer.inputs != 1:
         return None
     present = (masks if weighting == "mask" else valid).astype(np.float64)
     cells = _cell_weights(kernel, weighting)
@@ -230,40 +235,7 @@ def _fast(
     spread, good = nb.variance(
         values.astype(np.float64), present, kernel, sample=name.startswith("sample")
     )
-    return [(np.sqrt(spread) if name.endswith("StdDev") else spread, good)]
-
-
-def _fast_table() -> dict[int, str]:
-    from gee_sm.emulator.registry import implementations
-
-    known = implementations()
-    table = {}
-    for official, name in (
-        ("mean", "mean"),
-        ("sum", "sum"),
-        ("count", "count"),
-        ("variance", "variance"),
-        ("sampleVariance", "sampleVariance"),
-        ("stdDev", "totalStdDev"),
-        ("sampleStdDev", "sampleStdDev"),
-    ):
-        table[id(known[f"Reducer.{official}"].function().reduce_arrays)] = name
-    return table
-
-
-class _FastReducers:
-    """Which built-in reducers have a fast path, found once when first asked."""
-
-    def __init__(self) -> None:
-        self._table: dict[int, str] | None = None
-
-    def get(self, key: int) -> str | None:
-        if self._table is None:
-            self._table = _fast_table()
-        return self._table.get(key)
-
-
-_FAST = _FastReducers()
+    return [(np.sqrt(spread) if name.lower().endswith("stddev") else spread, good)]
 
 
 def _stacked(

@@ -195,7 +195,8 @@ def _circular(kind: str) -> Callable[[np.ndarray, np.ndarray], Result]:
 
 def _simple(name: str, reducer: Reducer) -> None:
     """Register a reducer without parameters."""
-    implements(f"Reducer.{name}")(lambda: reducer)
+    named = replace(reducer, kind=name)
+    implements(f"Reducer.{name}")(lambda: named)
 
 
 for _name, _output, _function, _rule, _weighted in (
@@ -286,7 +287,7 @@ def _extremes(name: str, largest: bool) -> None:
     @implements(f"Reducer.{name}")
     def constructor(numInputs: int) -> Reducer:
         if numInputs == 1:
-            return _one(name, _extreme(largest), as_input)
+            return replace(_one(name, _extreme(largest), as_input), kind=name)
 
         def function(inputs: Arrays, weights: np.ndarray) -> list[Result]:
             valid = weights > 0
@@ -513,11 +514,12 @@ def unweighted(reducer: Reducer) -> Reducer:
         return replace(
             reducer,
             weighted=False,
+            kind=None,
             reduce_objects=lambda columns, weights: inner(
                 columns, [1.0 if w > 0 else 0.0 for w in weights]
             ),
         )
-    return replace(reducer, weighted=False)
+    return replace(reducer, weighted=False, kind=None)
 
 
 @implements("Reducer.splitWeights")
@@ -528,7 +530,12 @@ def split_weights(reducer: Reducer) -> Reducer:
         return reducer.over_arrays(inputs[:-1], np.where(weights > 0, inputs[-1], 0.0))
 
     return replace(
-        reducer, inputs=reducer.inputs + 1, reduce_arrays=function, weighted=False, repeats=False
+        reducer,
+        inputs=reducer.inputs + 1,
+        reduce_arrays=function,
+        weighted=False,
+        repeats=False,
+        kind=None,
     )
 
 

@@ -53,6 +53,8 @@ class Reducer:
         Whether fractions count; else every weight above 0 is 1.
     repeats : bool
         Whether a single-input reducer is applied to each band or column apart.
+    kind : str or None
+        Which built-in reducer this is, for the places that know a faster way for some.
     """
 
     inputs: int
@@ -62,6 +64,7 @@ class Reducer:
     reduce_objects: Callable[[list[list[Any]], list[float]], list[Any]] | None = None
     weighted: bool = False
     repeats: bool = True
+    kind: str | None = None
 
     type_name = "Reducer"
 
