@@ -76,70 +76,74 @@ def _iterate(
 
     Series that have converged leave the block, so late passes cost what the unfinished ones need.
     """
-    n_series = spectrum.shape[0]
+    n_series, n_times = spectrum.shape
     outcome = Outcome.empty(n_series, problem.n_modes)
-    bins = bin_frequencies(spectrum.shape[-1])
+    bins = (bin_frequencies(n_times) / problem.half_width).astype(spectrum.dtype)
     active = np.arange(n_series)
     target = spectrum
     scale = problem.change_scale(spectrum)
-    centers = np.tile(problem.start, (n_series, 1))
-    modes = np.zeros_like(out)
+    centers = np.tile(problem.start / problem.half_width, (n_series, 1))
+    # Two generations of modes, (mode, series, time), that take turns in being the newer one.
+    modes = np.zeros((problem.n_modes, n_series, n_times), dtype=spectrum.dtype)
+    spare = np.zeros_like(modes)
     total = np.zeros_like(spectrum)
     multiplier = np.zeros_like(spectrum) if problem.tau else None
     for n_pass in range(1, most + 1):
-        before = (modes.copy(), centers) if problem.compat else None
-        change, centers = _one_pass(target, bins, modes, total, multiplier, centers, problem)
+        goal = target if multiplier is None else target - 0.5 * multiplier
+        change, moved = _one_pass(goal, bins, modes, spare, total, centers, problem.first_free)
+        if multiplier is not None:
+            multiplier += problem.tau * (total - target)
         converged = change * scale + problem.floor <= tol
         finished = converged & (n_pass >= least) if n_pass < most else np.ones_like(converged)
-        if not finished.any():
-            continue
-        rows = active[finished]
-        # vmdpy counts from one in an array that starts at zero: it returns the last but one pass.
-        given = before if before is not None else (modes, centers)
-        out[rows] = given[0][finished]
-        outcome.frequencies[rows] = given[1][finished]
-        outcome.n_iter[rows] = n_pass
-        outcome.converged[rows] = converged[finished]
-        going = ~finished
-        if not going.any():
-            break
-        active, target, scale = active[going], target[going], scale[going]
-        centers, modes, total = centers[going], modes[going], total[going]
-        multiplier = multiplier[going] if multiplier is not None else None
+        if finished.any():
+            rows = active[finished]
+            # vmdpy counts from one in an array that starts at zero: it returns the last but one.
+            given, at = (modes, centers) if problem.compat else (spare, moved)
+            out[rows] = given[:, finished].swapaxes(0, 1)
+            outcome.frequencies[rows] = at[finished] * problem.half_width
+            outcome.n_iter[rows] = n_pass
+            outcome.converged[rows] = converged[finished]
+            going = ~finished
+            if not going.any():
+                break
+            active, target, scale, total = active[going], target[going], scale[going], total[going]
+            modes, spare, moved = modes[:, going], spare[:, going], moved[going]
+            multiplier = multiplier[going] if multiplier is not None else None
+        centers = moved
+        modes, spare = spare, modes
     return outcome
 
 
 def _one_pass(
-    target: NDArray[np.floating],
-    bins: NDArray[np.float64],
-    modes: NDArray[np.floating],
+    goal: NDArray[np.floating],
+    bins: NDArray[np.floating],
+    old: NDArray[np.floating],
+    new: NDArray[np.floating],
     total: NDArray[np.floating],
-    multiplier: NDArray[np.floating] | None,
     centers: NDArray[np.float64],
-    problem: Iteration,
+    first_free: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Update modes, total and multiplier in place; return squared change and centres."""
-    change = np.zeros(target.shape[0])
+    """Fill ``new`` from ``old``, bring ``total`` up to date; return squared change and centres.
+
+    Sums are taken row by row (no matrix product), so that a series does not see its batch.
+    """
+    change = np.zeros(goal.shape[0])
     moved = centers.copy()
-    goal = target if multiplier is None else target - 0.5 * multiplier
-    for k in range(problem.n_modes):
-        mode = modes[:, k]
-        offset = ((bins - centers[:, k, None]) / problem.half_width).astype(target.dtype)
-        np.multiply(offset, offset, out=offset)
-        offset += 1
-        np.subtract(total, mode, out=total)
-        updated = np.subtract(goal, total)
-        updated /= offset
-        np.add(total, updated, out=total)
-        mode -= updated
-        change += np.einsum("bn,bn->b", mode, mode)
-        mode[...] = updated
-        if k >= problem.first_free:
-            np.multiply(updated, updated, out=updated)
-            power = updated.sum(axis=-1, dtype=np.float64)
-            moment = np.einsum("bn,n->b", updated, bins)
+    work = np.empty_like(total)
+    for k, (before, after) in enumerate(zip(old, new)):
+        np.subtract(bins, centers[:, k, None].astype(bins.dtype), out=work)
+        work *= work
+        work += 1
+        total -= before
+        np.subtract(goal, total, out=after)
+        after /= work
+        total += after
+        np.subtract(after, before, out=work)
+        change += np.einsum("bn,bn->b", work, work)
+        if k >= first_free:
+            np.multiply(after, after, out=work)
+            power = work.sum(axis=-1, dtype=np.float64)
+            moment = np.einsum("bn,n->b", work, bins)
             # A mode without energy stays where it is (0/0 in vmdpy).
             np.divide(moment, power, out=moved[:, k], where=power > 0)
-    if multiplier is not None:
-        multiplier += problem.tau * (total - target)
     return change, moved
