@@ -26,6 +26,7 @@ It is not 0, as the filter takes its noise estimate from the five calmest of nin
 looks it gains a factor of 7 in looks, not the 28 of its half windows.
 """
 
+# Neighbours see nearly the same gradients, so about so many take the same half window.
 _PIXELS_THAT_CHOOSE_ALIKE = 6
 _PIXEL = 10.0
 _FILTER_SIZE = 7

@@ -17,12 +17,12 @@ __all__ = ["Ground", "Places"]
 
 @dataclass(frozen=True)
 class Places:
-    """What is at some places, whatever the time; arrays of one shape.
+    """What is at some places, whatever the time; arrays of the shape that x and y broadcast to.
 
     Parameters
     ----------
     x, y : ndarray
-        Coordinates in metres (UTM 46N).
+        Coordinates in metres (UTM 46N); of a raster, a row and a column.
     relief : Relief
         Terrain.
     moisture : SoilMoisturePattern

@@ -192,7 +192,7 @@ def acquisitions(years: tuple[int, ...]) -> list[Acquisition]:
     --------
     >>> first = acquisitions((2020,))[0]
     >>> first.name, len(acquisitions((2020,)))
-    ('20200102_A114', 41)
+    ('20200103_A114', 41)
     """
     found = []
     for orbit in ORBITS:

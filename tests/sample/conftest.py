@@ -1,4 +1,4 @@
-"""The sample written once, its ground on the 10 m grid, and the refined Lee twin."""
+"""The sample, its ground on the 10 m grid, and the refined Lee twin."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from gee_sm.cli.sample import command
 from gee_sm.sample.ground import Ground
 from gee_sm.sample.region import scene_grid
 
@@ -17,18 +15,9 @@ _TWIN = Path(__file__).parents[1] / "sentinel1" / "refined_lee_twin.py"
 
 
 @pytest.fixture(scope="session")
-def written(tmp_path_factory):
-    """Folder of the sample of seed 1, and what the command printed."""
-    folder = tmp_path_factory.mktemp("written") / "sample"
-    result = CliRunner().invoke(command, [str(folder), "--quiet"])
-    assert result.exit_code == 0, result.output
-    return folder, result.output
-
-
-@pytest.fixture(scope="session")
-def folder(written):
+def folder(sample_region):
     """Folder of the sample of seed 1."""
-    return written[0]
+    return sample_region
 
 
 @pytest.fixture(scope="session")

@@ -63,12 +63,22 @@ def test_size(folder):
     assert size > 30e6
 
 
-def test_the_command_says_what_it_wrote(written):
-    folder, output = written
-    assert str(folder) in output
-    assert "92.0 to 92.1 E" in output
-    assert output.count("Noise floor of a seasonal 100 m map") == 2
-    assert f"gee-sm map --emulator {folder}" in output
+def test_the_command_says_what_it_wrote(folder, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(sample, "write", lambda path, **options: asked.update(options, path=path))
+    result = CliRunner().invoke(command, [str(folder), "--seed", "1", "--quiet"])
+    assert result.exit_code == 0, result.output
+    assert asked == {
+        "path": folder,
+        "seed": 1,
+        "years": (2020,),
+        "overwrite": False,
+        "progress": False,
+    }
+    assert str(folder) in result.output
+    assert "92.0 to 92.1 E" in result.output
+    assert result.output.count("Noise floor of a seasonal 100 m map") == 2
+    assert f"gee-sm map --emulator {folder}" in result.output
 
 
 def test_it_is_valid_stac(catalog):
@@ -351,6 +361,29 @@ def test_nothing_of_yours_is_replaced(folder, tmp_path):
     result = CliRunner().invoke(command, [str(folder)])
     assert result.exit_code == 1
     assert "--overwrite" in result.output
+
+
+def test_a_sample_is_replaced_on_request_only(tmp_path, monkeypatch):
+    class _Quick:
+        """Writes no scenes, only what marks a sample."""
+
+        def __init__(self, path, seed, years, noise):
+            self.file, self.mark = path / "catalog.json", {"gee_sm:sample": {"seed": seed}}
+
+        def write(self, **options):
+            self.file.write_text(json.dumps(self.mark))
+
+    monkeypatch.setattr("gee_sm.sample.writing._Sample", _Quick)
+    folder = tmp_path / "sample"
+    sample.write(folder, seed=1)
+    (folder / "left over").write_text("")
+    with pytest.raises(sample.SampleExistsError):
+        sample.write(folder, seed=2)
+    assert json.loads((folder / "catalog.json").read_text())["gee_sm:sample"] == {"seed": 1}
+    sample.write(folder, seed=2, overwrite=True)
+    assert json.loads((folder / "catalog.json").read_text())["gee_sm:sample"] == {"seed": 2}
+    assert [path.name for path in folder.iterdir()] == ["catalog.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["sample"]
 
 
 @pytest.mark.parametrize(

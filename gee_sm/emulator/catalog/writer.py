@@ -62,7 +62,7 @@ class CatalogWriter:
     >>> import numpy as np
     >>> from affine import Affine
     >>> with CatalogWriter("catalog", title="One scene") as catalog:
-    ...     catalog.add_image(
+    ...     folder = catalog.add_image(
     ...         "COPERNICUS/S1_GRD_FLOAT", "scene_1",
     ...         bands={"VV": np.full((30, 40), 0.05, "float32")},
     ...         crs="EPSG:32646", transform=Affine(10, 0, 406000, 0, -10, 3600000),
