@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -22,8 +23,8 @@ _BLOCK = {"numpy": 4, "numba": 16, "vmdpy": 1}
 
 def decompose_array(values: NDArray[np.generic], settings: Settings) -> VmdResult:
     """Decompose an array of shape (..., time)."""
-    rows = decompose_rows(values.reshape(-1, values.shape[-1]), settings)
     lead = values.shape[:-1]
+    rows = decompose_rows(values.reshape(math.prod(lead), values.shape[-1]), settings)
     return VmdResult(
         **{name: field.reshape(lead + field.shape[1:]) for name, field in vars(rows).items()}
     )

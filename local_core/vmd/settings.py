@@ -141,7 +141,12 @@ class Settings:
     @property
     def threads(self) -> int:
         """Number of threads over series."""
-        return self.n_threads or len(os.sched_getaffinity(0))
+        if self.n_threads is not None:
+            return self.n_threads
+        # Not every system can tell which cores a process may use.
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
 
 
 def _require_positive(name: str, value: float, *, unit: str) -> None:

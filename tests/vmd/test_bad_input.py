@@ -49,6 +49,7 @@ def test_arguments_out_of_range(options, message):
     ("series", "message"),
     [
         (1.0, "single number"),
+        (SERIES[:0], "0 samples"),
         (SERIES[:6], "6 samples"),
         (SERIES[:9], "n_modes=5 need at least 10"),
         (np.where(np.arange(200) == 3, np.inf, SERIES), "1 infinite"),
@@ -84,6 +85,12 @@ def test_data_array_with_unequal_steps():
     series = xr.DataArray(SERIES, dims=("time",), coords={"time": dates})
     with pytest.raises(ValueError, match=r"not equally spaced.*resample"):
         decompose(series)
+
+
+def test_no_series_at_all_is_no_error():
+    result = decompose(np.empty((0, 3, 200)))
+    assert result.modes.shape == (0, 3, 5, 200)
+    assert result.status.shape == (0, 3)
 
 
 def test_integers_are_taken():
