@@ -9,9 +9,10 @@ Three better answers are offered, tried in the order given; the arithmetic mean 
     sampling error is the product of the other two error standard deviations over the square root
     of n, and the variance is set to it.
 ``two_products``
-    A product that is correlated with none of the others is left out. Two remaining products are
-    equally good as far as can be known (after rescaling to equal standard deviation their estimated
-    error variances are equal), so each gets half of the weight.
+    A product that is correlated with none of the others, and clearly less than they are with each
+    other, is left out. Two remaining products are equally good as far as can be known (after
+    rescaling to equal standard deviation their estimated error variances are equal), so each gets
+    half of the weight.
 ``neighbours``
     On a map, the error *share* of the variance (fMSE) is taken from resolved pixels nearby; times
     the pixel's own variance it is an error variance.
@@ -22,7 +23,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 import numpy as np
-from scipy import ndimage
+from scipy import ndimage, special
 
 from local_core.collocation.triplet_estimates import critical_correlation
 
@@ -80,29 +81,39 @@ def floored_variances(error_var: np.ndarray, n: np.ndarray) -> np.ndarray:
 
 
 def unrelated_products(cov: np.ndarray, n: np.ndarray, alpha: float) -> np.ndarray:
-    """Products that are positively and significantly correlated with no other one.
+    """Products that do not belong to the others.
+
+    Such a product is positively and significantly correlated with none of them; and its strongest
+    correlation is significantly below the strongest one of every product that is kept (Fisher's z,
+    one-sided). Without the second condition three noisy products of a short record, whose
+    correlations straddle the critical one by chance, would lose a good third of their information.
 
     Parameters
     ----------
     cov : numpy.ndarray, shape (N, N, P)
     n : numpy.ndarray, shape (P,)
     alpha : float
-        Level of the two-sided test.
+        Level of both tests.
 
     Returns
     -------
     numpy.ndarray of bool, shape (N, P)
     """
     n_products = cov.shape[0]
-    related = np.zeros((n_products, n.size), dtype=bool)
+    strongest = np.full((n_products, n.size), -1.0)
     critical = critical_correlation(n, alpha) if alpha > 0.0 else np.zeros(n.size)
     with np.errstate(divide="ignore", invalid="ignore"):
         for i in range(n_products):
             for j in range(n_products):
                 if i != j:
                     correlation = cov[i, j] / np.sqrt(cov[i, i] * cov[j, j])
-                    related[i] |= (correlation > 0.0) & (correlation >= critical)
-    return ~related
+                    strongest[i] = np.fmax(strongest[i], correlation)
+        related = (strongest > 0.0) & (strongest >= critical)
+        z = np.arctanh(np.clip(strongest, -0.999999, 0.999999))
+        weakest_kept = np.where(related, z, np.inf).min(axis=0)
+        significant = special.ndtri(1.0 - alpha) if alpha > 0.0 else 0.0
+        apart = (weakest_kept - z) * np.sqrt(np.maximum(n - 3, 0) / 2.0) > significant
+    return ~related & apart
 
 
 def equal_error_var(cov: np.ndarray, used: np.ndarray) -> np.ndarray:
