@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import rasterio
 import rasterio.errors
 
+from gee_sm.emulator.catalog.derived import DERIVED
 from gee_sm.emulator.errors import CatalogError, EarthEngineError
 from gee_sm.emulator.pixels.asset import AssetBand
 from gee_sm.emulator.pixels.grid import Projection
@@ -55,7 +56,6 @@ class Catalog:
         self._lock = threading.RLock()
         self._entries: dict[str, tuple[Path, dict[str, Any]]] = {}
         self._loaded: dict[str, Any] = {}
-        self._views: dict[str, Callable[[Catalog], Any]] = {}
         for link in self.root.get("links", ()):
             if link.get("rel") == "child":
                 child = self.inside(root.parent, link["href"])
@@ -79,8 +79,8 @@ class Catalog:
         return None
 
     def kind_of_entry(self, asset_id: str) -> str | None:
-        """Return the kind of a stored entry without looking into its items."""
-        entry = self._entries.get(asset_id)
+        """Return the kind of a stored or derived entry without looking into its items."""
+        entry = self._entries.get(self._stored(asset_id))
         return None if entry is None else entry[1].get("gee:type", "IMAGE_COLLECTION")
 
     def image(self, asset_id: str) -> Image:
@@ -116,7 +116,7 @@ class Catalog:
                 f"ImageCollection.load: ImageCollection asset '{asset_id}' not found "
                 "(does not exist or caller does not have access)."
             )
-        document = self._entries[asset_id][1]
+        document = self._entries[self._stored(asset_id)][1]
         return Collection(
             self._images(asset_id), document.get("gee:properties"), id=asset_id, of_images=True
         )
@@ -143,6 +143,12 @@ class Catalog:
             self._loaded[asset_id], document.get("gee:properties"), id=asset_id, of_images=False
         )
 
+    def _stored(self, asset_id: str) -> str:
+        """Return the asset that holds the pixels of an asset: itself, or what it is made from."""
+        if asset_id not in self._entries and asset_id in DERIVED:
+            return DERIVED[asset_id][0]
+        return asset_id
+
     def inside(self, base: Path, href: str) -> Path:
         """Resolve a link of the catalog, which may not lead out of its folder.
 
@@ -159,6 +165,13 @@ class Catalog:
         return path
 
     def _images(self, asset_id: str) -> list[Image]:
+        stored = self._stored(asset_id)
+        if stored != asset_id:
+            change = DERIVED[asset_id][1]
+            return [
+                replace(change(image), id=f"{asset_id}/{image.properties['system:index']}")
+                for image in self._images(stored)
+            ]
         with self._lock:
             if asset_id not in self._loaded:
                 path, document = self._entries[asset_id]
