@@ -52,7 +52,10 @@ class Server:
         handler = type("Handler", (_Handler,), {"emulator": emulator})
         self._server = _ThreadingServer((host, port), handler)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, name="earth-engine-emulator", daemon=True
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": 0.05},
+            name="earth-engine-emulator",
+            daemon=True,
         )
         bound = self._server.server_address
         self.url = f"http://{bound[0]}:{bound[1]}"
@@ -95,6 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "earth-engine-emulator"
     sys_version = ""
     timeout = 120
+    disable_nagle_algorithm = True  # headers and body are two writes; the second must not wait
 
     def _answer(self) -> None:
         body = self._body()

@@ -14,6 +14,7 @@ from gee_sm.emulator.values.image import Image
 
 __all__ = ["check_size", "grid_of_request", "is_unbounded", "own_grid", "request_bytes"]
 
+_UNSET_DIMENSIONS = {"width": 0, "height": 0}  # zero is how a protocol buffer says "not given"
 _DENSIFIED_EDGES = 32
 _FOOTPRINT_TOLERANCE = 1  # pixels a side
 
@@ -51,7 +52,7 @@ def grid_of_request(image: Image, document: Any) -> Grid:
         projection = native
     else:
         projection = Projection(crs, (1.0, 0.0, 0.0, 0.0, -1.0, 0.0)).at_scale(native.nominal_scale)
-    if document.get("dimensions"):
+    if document.get("dimensions") and document["dimensions"] != _UNSET_DIMENSIONS:
         return Grid.of(projection, *_dimensions(document["dimensions"]))
     if projection == native:
         return own_grid(image)

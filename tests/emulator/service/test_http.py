@@ -1,0 +1,129 @@
+"""The HTTP front: any client, several at a time, and ill-mannered ones."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from gee_sm.emulator import Emulator, Limits, Server
+
+FORTY_TWO = {"expression": {"result": "0", "values": {"0": {"constantValue": 42}}}}
+VALUE = "/v1/projects/any/value:compute"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """Address of a served emulator without a catalog."""
+    with Emulator(limits=Limits(payload_bytes=10_000)) as emulator, Server(emulator) as server:
+        yield server.url
+
+
+def _raw(url: str, request: bytes) -> bytes:
+    """Send bytes and return what comes back until the server closes."""
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+    return answer
+
+
+def test_only_this_machine_is_served(url: str) -> None:
+    assert url.startswith("http://127.0.0.1:")
+
+
+def test_one_connection_for_many_requests(url: str) -> None:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+    for _ in range(3):
+        connection.request("POST", VALUE, json.dumps(FORTY_TWO))
+        assert json.loads(connection.getresponse().read()) == {"result": 42}
+    connection.close()
+
+
+def test_many_clients_at_a_time(url: str) -> None:
+    def ask(_: int) -> int:
+        return requests.post(url + VALUE, json=FORTY_TWO, timeout=30).json()["result"]
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(ask, range(64))) == [42] * 64
+
+
+def test_browsers_may_ask_from_other_pages(url: str) -> None:
+    answer = requests.options(url + VALUE, headers={"Origin": "http://a.page"}, timeout=20)
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "POST" in answer.headers["access-control-allow-methods"]
+    failed = requests.get(url + "/v1/nothing", timeout=20)
+    assert failed.headers["access-control-allow-origin"] == "*"
+
+
+def test_unknown_paths_and_methods(url: str) -> None:
+    answer = requests.get(url + "/v1/nothing", timeout=20)
+    assert answer.status_code == 404
+    assert answer.json()["error"]["status"] == "NOT_FOUND"
+    answer = requests.get(url + VALUE, timeout=20)
+    assert answer.status_code == 405
+    assert "POST" in answer.json()["error"]["message"]
+    assert requests.head(url + "/v1/nothing", timeout=20).status_code == 404
+
+
+def test_too_large_a_body_is_not_read(url: str) -> None:
+    answer = _raw(
+        url, f"POST {VALUE} HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n".encode()
+    )
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"Request payload size exceeds the limit: 10000 bytes." in answer
+    assert b"connection: close" in answer
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"POST /v1/projects/p/value:compute HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 411),
+        (b"POST /v1/projects/p/value:compute HTTP/1.1\r\nContent-Length: -5\r\n\r\n", 411),
+        (b"POST /v1/projects/p/value:compute HTTP/1.1\r\nContent-Length: x\r\n\r\n", 411),
+        (b"GET / HTTP/9.9\r\n\r\n", 505),
+        (b"GET " + b"/" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
+        (b"BREW /pot HTTP/1.1\r\n\r\n", 501),
+        (b"\x00\x01\x02\r\n\r\n", 400),
+    ],
+)
+def test_ill_mannered_clients(url: str, request_bytes: bytes, status: int) -> None:
+    answer = _raw(url, request_bytes)
+    assert str(status).encode() in answer[:200]
+    assert b"Traceback" not in answer
+    assert requests.post(url + VALUE, json=FORTY_TWO, timeout=20).json() == {"result": 42}
+
+
+def test_client_that_leaves_does_no_harm(url: str) -> None:
+    parts = urlsplit(url)
+    for _ in range(5):
+        connection = socket.create_connection((parts.hostname, parts.port), timeout=20)
+        body = json.dumps(FORTY_TWO).encode()
+        head = f"POST {VALUE} HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        connection.sendall(head + body[:10])
+        connection.close()
+    assert requests.post(url + VALUE, json=FORTY_TWO, timeout=20).json() == {"result": 42}
+
+
+def test_port_that_is_taken(url: str) -> None:
+    with Emulator() as emulator, pytest.raises(OSError, match="in use"):
+        Server(emulator, port=int(url.rsplit(":", 1)[1]))
+
+
+def test_closed_server_is_gone() -> None:
+    with Emulator() as emulator:
+        server = Server(emulator)
+        server.close()
+        with pytest.raises(requests.ConnectionError):
+            requests.get(server.url, timeout=5)
