@@ -13,11 +13,14 @@ import json
 import os
 import platform
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import dask
+import dask.array
 import numpy as np
 import pytesmo
 import scipy
@@ -28,7 +31,7 @@ from scipy.optimize import minimize
 from local_core.collocation import CollocationStatus, three_cornered_hat, triple_collocation
 from local_core.collocation.joint_moments import joint_moments
 from local_core.collocation.three_cornered_hat import hat_covariance
-from local_core.merging import merge_products
+from local_core.merging import ProductMerger, merge_products
 
 N_TIMES, GAPS, REPLICATES = 1826, 0.3, 1000
 # Other work on the machine makes every figure worse; this says how much there was.
@@ -39,7 +42,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="500 pixels instead of 10,000")
     parser.add_argument("--regional", action="store_true", help="also 120,000 series with dask")
+    parser.add_argument("--regional-only", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.regional_only:
+        print(json.dumps(regional(options.regional_only)))
+        return
     n_pixels = 500 if options.quick else 10_000
     products = simulate(3, n_pixels)
     rows: list[dict[str, object]] = []
@@ -52,6 +59,7 @@ def main() -> None:
     bench_triple_collocation(products, rows, ratios, agreement, floors)
     bench_bootstrap(products, rows, ratios, floors, options.quick)
     bench_hat(simulate(5, n_pixels), rows, ratios, agreement, options.quick)
+    bench_merging(products, rows)
     if options.regional:
         del products
         bench_regional(rows, 1200 if options.quick else 120_000)
@@ -226,11 +234,27 @@ def bench_hat(products, rows, ratios, agreement, quick: bool) -> None:
     agreement["TCH error_std against SLSQP, relative, max"] = float(difference.max())
 
 
+def bench_merging(products, rows) -> None:
+    merger = ProductMerger()
+    seconds, _ = best(lambda: merger.fit(products), 3)
+    rows.append(row("merging: fit", seconds))
+    seconds, _ = best(lambda: merger.predict(products), 3)
+    rows.append(row("merging: predict", seconds))
+
+
 def bench_regional(rows, n_pixels: int) -> None:
+    """In a process of its own, so that the peak of memory is that of this task."""
+    command = [sys.executable, __file__, "--regional-only", str(n_pixels)]
+    found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    rows.extend(json.loads(found.stdout))
+
+
+def regional(n_pixels: int) -> list[dict[str, object]]:
     """Collocate and merge more than fits: made, used and dropped piece by piece."""
     n_times, piece = 3650, 300
+    rows = []
 
-    def make(seed: int) -> list:
+    def make(seed: int) -> xr.DataArray:
         def block(block_info=None):
             start = block_info[None]["array-location"][0][0]
             # One truth for all products of a piece, then each product's own error.
@@ -242,25 +266,26 @@ def bench_regional(rows, n_pixels: int) -> None:
         data = dask.array.map_blocks(block, chunks=(shape, (n_times,)), dtype=np.float32)
         return xr.DataArray(data, dims=("pixel", "time"))
 
-    products = [make(seed) for seed in (1, 2, 3)]
-    names = ["a", "b", "c"]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    seconds, _ = timed(lambda: dask.compute(*[p.sum() for p in products]))
-    rows.append(row(f"regional: making {n_pixels} x {n_times} x 3 (float32)", seconds))
-    seconds, _ = timed(lambda: triple_collocation(*products, names=names).error_std.compute())
-    rows.append(row("regional: making and collocating", seconds))
+    def peak() -> float:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
     def merge():
         merged = merge_products(dict(zip(names, products)))
         return dask.compute(merged.soil_moisture.mean(), merged.standard_error.mean())
 
+    names = ["a", "b", "c"]
+    products = [make(seed) for seed in (1, 2, 3)]
+    triple_collocation(*(p[:2] for p in products), names=names).compute()
+    before = peak()
+    size = f"{n_pixels} x {n_times} x 3 float32, {12 * n_pixels * n_times / 1e9:.1f} GB"
+    seconds, _ = timed(lambda: dask.compute(*[p.sum() for p in products]))
+    rows.append(row(f"regional: making {size}", seconds))
+    seconds, _ = timed(lambda: triple_collocation(*products, names=names).error_std.compute())
+    rows.append(row(f"regional: making and collocating (peak +{peak() - before:.0f} MB)", seconds))
     seconds, _ = timed(merge)
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    label = (
-        f"regional: making twice, fitting, merging (peak +{max(0.0, after - before):.0f} MB "
-        f"of {3 * 4 * n_pixels * n_times / 1024**2:.0f} MB data)"
-    )
+    label = f"regional: making twice, fitting and merging (peak +{peak() - before:.0f} MB)"
     rows.append(row(label, seconds))
+    return rows
 
 
 def row(what: str, seconds: float, *, extrapolated: float = 1.0) -> dict[str, object]:

@@ -17,6 +17,8 @@ from local_core.merging.least_squares_weights import blue_weights, merged_error_
 __all__ = ["LARGEST_N_PRODUCTS", "merge_available", "weights_by_pattern"]
 
 LARGEST_N_PRODUCTS = 8
+# The temporaries of so many series of ten years of days stay in the cache.
+_PIXELS_AT_ONCE = 8
 
 
 def weights_by_pattern(error_covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -48,15 +50,20 @@ def weights_by_pattern(error_covariance: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def merge_available(
     products: Sequence[np.ndarray],
+    gain: np.ndarray,
+    offset: np.ndarray,
     error_covariance: np.ndarray,
     window_index: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Merge series that are already in one space.
+    """Bring series into one space and average them.
 
     Parameters
     ----------
     products : sequence of N numpy.ndarray, each of shape (P, time)
+    gain, offset : numpy.ndarray, shape (N, P)
+        ``common = gain * product + offset``.
     error_covariance : numpy.ndarray, shape (window, N, N, P)
+        In the common space.
     window_index : numpy.ndarray of int, shape (time,)
         Window of every date.
 
@@ -69,24 +76,35 @@ def merge_available(
     """
     n_products = len(products)
     n_pixels, n_times = products[0].shape
-    merged = np.full((n_pixels, n_times), np.nan)
-    error_var = np.full((n_pixels, n_times), np.nan)
-    source = np.zeros((n_pixels, n_times), dtype=np.uint8)
-    for window in np.unique(window_index):
-        days = np.flatnonzero(window_index == window)
-        weights, variance = weights_by_pattern(error_covariance[window])
-        excluded = np.isinf(error_covariance[window][range(n_products), range(n_products)])
-        values = [product[:, days] for product in products]
-        pattern = np.zeros((n_pixels, days.size), dtype=np.int64)
-        for k, value in enumerate(values):
-            pattern |= (np.isfinite(value) & ~excluded[k][:, None]).astype(np.int64) << k
-        total = np.zeros((n_pixels, days.size))
-        for k, value in enumerate(values):
-            weight = np.take_along_axis(weights[:, k].T, pattern, axis=1)
-            total += np.where(pattern >> k & 1, weight * value, 0.0)
-        variance = np.take_along_axis(variance.T, pattern, axis=1)
-        usable = np.isfinite(np.take_along_axis(weights[:, 0].T, pattern, axis=1))
-        merged[:, days] = np.where(usable, total, np.nan)
-        error_var[:, days] = np.where(usable, variance, np.nan)
-        source[:, days] = np.where(usable, pattern, 0)
+    n_patterns = 2**n_products
+    merged = np.empty((n_pixels, n_times))
+    error_var = np.empty((n_pixels, n_times))
+    source = np.empty((n_pixels, n_times), dtype=np.uint8)
+    tables = [weights_by_pattern(matrix) for matrix in error_covariance]
+    # Over (pixel, window, pattern), so that one number addresses a row of the tables.
+    weights = np.stack([table for table, _ in tables], axis=1).transpose(3, 1, 0, 2)
+    variances = np.stack([table for _, table in tables], axis=1).transpose(2, 1, 0)
+    excluded = np.isinf(error_covariance[:, range(n_products), range(n_products)]).any(axis=0)
+    start_of_window = n_patterns * np.asarray(window_index, dtype=np.int32)
+    rows = len(tables) * n_patterns
+    for start in range(0, n_pixels, _PIXELS_AT_ONCE):
+        part = slice(start, min(start + _PIXELS_AT_ONCE, n_pixels))
+        lookup = [np.ascontiguousarray(weights[part, ..., k]).ravel() for k in range(n_products)]
+        pattern = np.zeros(merged[part].shape, dtype=np.uint8)
+        total = np.zeros(pattern.shape)
+        there = []
+        for k, product in enumerate(products):
+            finite = np.isfinite(product[part]) & ~excluded[k, part, None]
+            pattern |= finite.astype(np.uint8) << np.uint8(k)
+            there.append(finite)
+        address = pattern + start_of_window
+        address += rows * np.arange(pattern.shape[0], dtype=np.int32)[:, None]
+        for k, product in enumerate(products):
+            value = gain[k, part, None] * product[part] + offset[k, part, None]
+            value *= lookup[k].take(address)
+            np.add(total, value, out=total, where=there[k])
+        error_var[part] = np.ascontiguousarray(variances[part]).ravel().take(address)
+        usable = np.isfinite(lookup[0].take(address))
+        merged[part] = np.where(usable, total, np.nan)
+        source[part] = np.where(usable, pattern, np.uint8(0))
     return merged, error_var, source

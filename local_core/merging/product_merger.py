@@ -243,14 +243,14 @@ class ProductMerger(BaseEstimator):
 
         def kernel(*arguments: np.ndarray) -> dict[str, np.ndarray]:
             *arrays, gain, offset, errors = arguments
-            scaled = [
-                gain[:, k, None] * array + offset[:, k, None] for k, array in enumerate(arrays)
-            ]
             matrices = np.moveaxis(errors, 0, -1)
             unknown = np.isnan(matrices).any(axis=(1, 2))
             weighable = np.stack([_weighable(matrix) for matrix in matrices])
-            merged, error_var, source = merge_available(scaled, weighable, window_index)
-            error_var = np.where(unknown.T[:, window_index], np.nan, error_var)
+            merged, error_var, source = merge_available(
+                arrays, gain.T, offset.T, weighable, window_index
+            )
+            if unknown.any():
+                error_var[unknown.T[:, window_index]] = np.nan
             return {name: merged.T, "standard_error": np.sqrt(error_var).T, "source": source.T}
 
         outputs: dict[str, tuple[tuple[str, ...], type]] = {

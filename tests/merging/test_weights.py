@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 from local_core.merging import blue_weights, inverse_variance_weights, merged_error_var
 from local_core.merging.availability import merge_available, weights_by_pattern
 
+ONE, ZERO = np.ones((3, 1)), np.zeros((3, 1))
 variances = st.lists(st.floats(1e-6, 1e3), min_size=2, max_size=6)
 
 
@@ -104,7 +105,7 @@ class TestAvailability:
         ]
         windows = np.zeros(4, dtype=np.int64)
         matrix = np.diag([1.0, 1.0, 2.0])[None, :, :, None]
-        merged, error_var, source = merge_available(products, matrix, windows)
+        merged, error_var, source = merge_available(products, ONE, ZERO, matrix, windows)
         np.testing.assert_allclose(merged[0], [2.0, 8.0 / 3.0, 1.0, np.nan])
         np.testing.assert_allclose(error_var[0], [0.4, 2.0 / 3.0, 1.0, np.nan])
         assert source[0].tolist() == [7, 6, 1, 0]
@@ -112,12 +113,13 @@ class TestAvailability:
     def test_an_excluded_product_never_takes_part(self):
         products = [np.array([[1.0, np.nan]]), np.array([[3.0, 3.0]]), np.array([[9.0, 9.0]])]
         matrix = np.diag([1.0, 1.0, np.inf])[None, :, :, None]
-        merged, _, source = merge_available(products, matrix, np.zeros(2, dtype=np.int64))
+        windows = np.zeros(2, dtype=np.int64)
+        merged, _, source = merge_available(products, ONE, ZERO, matrix, windows)
         assert merged[0].tolist() == [2.0, 3.0]
         assert source[0].tolist() == [3, 2]
 
     def test_windows_have_their_own_weights(self):
         products = [np.ones((1, 2)), np.zeros((1, 2))]
         matrices = np.stack([np.diag([1.0, 3.0]), np.diag([3.0, 1.0])])[..., None]
-        merged, _, _ = merge_available(products, matrices, np.array([0, 1]))
+        merged, _, _ = merge_available(products, ONE, ZERO, matrices, np.array([0, 1]))
         np.testing.assert_allclose(merged[0], [0.75, 0.25])
