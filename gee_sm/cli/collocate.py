@@ -7,7 +7,12 @@ from pathlib import Path
 import click
 import xarray as xr
 
-from local_core.collocation import extended_collocation, three_cornered_hat, triple_collocation
+from local_core.collocation import (
+    best_product,
+    extended_collocation,
+    three_cornered_hat,
+    triple_collocation,
+)
 from local_core.collocation.collocation_table import (
     collocation_table,
     format_table,
@@ -155,6 +160,7 @@ def command(
                 ),
                 **options,
             )
+        result["best_product"] = best_product(result["error_std"], status=result["status"])
         write_result(result, out, progress=True)
         if any(array.chunks is not None for array in result.data_vars.values()):
             # Lazy results were computed into the file; the table is made from there.

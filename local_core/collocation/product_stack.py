@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 __all__ = ["ProductStack", "stack_products"]
 
 _RESULT_DIMS = ("product", "product_b")
-ArrayLike = np.ndarray | xr.DataArray
+ArrayLike = np.ndarray | xr.DataArray | pd.Series
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def stack_products(
     ----------
     products : sequence of arrays or DataArrays, mapping of name to array, Dataset, or DataArray
         One DataArray has its products along ``product``. Plain arrays have time last, DataArrays
-        have ``dim`` anywhere.
+        have ``dim`` anywhere, pandas Series have dates as their index.
     dim : str, default "time"
         The time dimension.
     names : sequence of str, optional
@@ -261,6 +262,11 @@ def stack_products(
 
 def _as_dataarray(array: Any, dim: str, position: int) -> xr.DataArray:
     """Wrap a plain array with time last, check a DataArray, and make integers floating."""
+    if isinstance(array, pd.Series):
+        # Its index holds the dates; as a bare array it would be aligned by position.
+        array = xr.DataArray(
+            array.to_numpy(), dims=[dim], coords={dim: array.index.to_numpy()}, name=array.name
+        )
     if not isinstance(array, xr.DataArray):
         values = np.asarray(array)
         if values.ndim == 0:

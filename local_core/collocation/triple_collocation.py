@@ -68,7 +68,7 @@ def triple_collocation(
 
     Parameters
     ----------
-    x, y, z : numpy.ndarray or xarray.DataArray
+    x, y, z : numpy.ndarray, xarray.DataArray or pandas.Series
         Collocated products. Plain arrays have time last, DataArrays have ``dim`` anywhere; all
         other dimensions (pixels, stations) are treated independently, in parallel where the data
         are dask arrays, with the same result for any chunks. Only dates that all three have, with
@@ -86,7 +86,8 @@ def triple_collocation(
         Level of the two-sided test that every pair of products is correlated (the paper demands
         p < 0.05). The test takes the samples as independent. 0 switches it off.
     outlier_sigma : float, optional
-        Reject triplets by the iterated sigma test with this factor (4 is usual).
+        Reject triplets by the iterated sigma test with this factor (4 is usual). Bootstrap
+        replicates are drawn from the accepted triplets.
     negative : {"nan", "clip", "abs"}, default "nan"
         What becomes of derived quantities where an estimated error or signal variance is negative:
         NaN; the variance taken as 0; or its absolute value, as pytesmo does for its SNR.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
@@ -41,7 +42,11 @@ def test_stations_to_netcdf_and_table(sample, tmp_path):
         *sample.products, reference=1, bootstrap=40, random_state=1,
         names=("smap", "gldas", "era5"),
     )  # fmt: skip
-    xr.testing.assert_allclose(xr.load_dataset(out), expected.astype("float32"), rtol=1e-5)
+    found = xr.load_dataset(out)
+    best = found.error_std.argmin("product")
+    np.testing.assert_array_equal(found.best_product, best)
+    found = found.drop_vars("best_product")
+    xr.testing.assert_allclose(found, expected.astype("float32"), rtol=1e-5)
     page = pd.read_csv(table)
     assert page["station"].tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert {"error_std", "error_std_lower", "snr_db_upper"} <= set(page.columns)
@@ -108,3 +113,17 @@ def test_two_products_are_too_few(sample, tmp_path):
     result = run(*write_files(sample, tmp_path)[:2], "--out", tmp_path / "tc.nc")
     assert result.exit_code != 0
     assert "at least 3 products" in result.output
+
+
+@pytest.mark.realdata
+def test_a_core_site_of_smap(core_site_triplets, tmp_path):
+    """REMEDHUS as a table of overpasses, against the peer's SNR."""
+    frame = pd.DataFrame(core_site_triplets["3013602"].T, columns=["in_situ", "smap", "ecmwf"])
+    frame.index = pd.date_range("2015-04-01", periods=len(frame), freq="12h")
+    frame.to_csv(tmp_path / "remedhus.csv")
+    out = tmp_path / "tc.nc"
+    result = run(tmp_path / "remedhus.csv", "--out", out, "--bootstrap", 100, "--seed", 0)
+    assert result.exit_code == 0, result.output
+    found = xr.load_dataset(out)
+    assert found.snr_db.values == pytest.approx([8.4339, 6.9139, 9.7300], abs=1e-4)
+    assert int(found.best_product) == 2

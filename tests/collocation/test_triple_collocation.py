@@ -276,3 +276,12 @@ def test_grids_must_agree():
     near = z.assign_coords(x=z.x.astype(float) * (1 + 1e-9))
     x, y = (p.assign_coords(x=p.x.astype(float)) for p in (x, y))
     assert triple_collocation(x, y, near).sizes["x"] == 4
+
+
+def test_pandas_series_are_aligned_by_their_dates():
+    sample = simulate_products(n_times=300, seed=8)
+    x, y, z = (p.drop_vars("product").to_series() for p in sample.products)
+    shifted = triple_collocation(x.iloc[20:], y.iloc[:280], z)
+    direct = triple_collocation(*sample.products.values[:, 20:280])
+    np.testing.assert_array_equal(shifted.error_var, direct.error_var)
+    assert int(shifted.n) == 260
