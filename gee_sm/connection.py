@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import sys
 import threading
 import tomllib
 from contextlib import nullcontext
@@ -87,6 +88,7 @@ def connect(
     emulator: str | os.PathLike[str] | bool | None = None,
     serve: bool = False,
     port: int = 0,
+    exports: str | os.PathLike[str] | None = None,
     limits: Limits | None = None,
     faults: FaultPlan | None = None,
 ) -> Connection:
@@ -108,7 +110,7 @@ def connect(
     emulator : path-like or bool, optional
         Folder of a catalog to emulate Earth Engine on; True takes the sample region, which is
         written to a cache folder the first time.
-    serve, port, limits, faults
+    serve, port, exports, limits, faults
         For the emulator; see :func:`gee_sm.emulator.connect_client`.
 
     Returns
@@ -138,9 +140,11 @@ def connect(
                 "project, credentials and endpoint are for Google, emulator is for this machine: "
                 "give one or the other"
             )
-        return _to_emulator(emulator, serve, port, limits, faults)
-    if serve or limits is not None or faults is not None:
-        raise ValueError("serve, limits and faults belong to the emulator: give emulator=")
+        catalog = sample_catalog() if emulator is True else Path(os.fspath(emulator))
+        options = {"serve": serve, "port": port, "limits": limits, "faults": faults}
+        return _to_emulator(catalog, {**options, "exports": exports})
+    if serve or any(option is not None for option in (exports, limits, faults)):
+        raise ValueError("serve, exports, limits and faults belong to the emulator: give emulator=")
     with _lock:
         if project is None and credentials is None and endpoint is None:
             existing = _existing()
@@ -167,7 +171,7 @@ def sample_catalog() -> Path:
         _log.info("writing the sample region to %s", folder)
         root.mkdir(parents=True, exist_ok=True)
         try:
-            sample.write(folder, progress=False)
+            sample.write(folder, progress=sys.stderr.isatty())
         except ValueError:
             # Another process may have been faster; anything else is told as it is.
             if not (folder / "catalog.json").is_file():
@@ -175,26 +179,12 @@ def sample_catalog() -> Path:
     return folder
 
 
-def _to_emulator(
-    emulator: str | os.PathLike[str] | bool,
-    serve: bool,
-    port: int,
-    limits: Limits | None,
-    faults: FaultPlan | None,
-) -> Connection:
+def _to_emulator(catalog: Path, options: dict[str, Any]) -> Connection:
     global _current
     from gee_sm.emulator import connect_client
 
-    catalog = sample_catalog() if emulator is True else Path(os.fspath(emulator))
     with _lock:
-        client = connect_client(
-            catalog,
-            project=_EMULATOR_PROJECT,
-            serve=serve,
-            port=port,
-            limits=limits,
-            faults=faults,
-        )
+        client = connect_client(catalog, project=_EMULATOR_PROJECT, **options)
         if _current is not None and _current._client is client:
             return _current
         _current = Connection(

@@ -108,6 +108,10 @@ def test_emulator_of_a_folder(catalog: Path) -> None:
         assert ee.ImageCollection("TEST/IMAGES").size().getInfo() == 1
         assert connect(emulator=str(catalog)) is connection
         assert connect() is connection
+        with connect(emulator=catalog, exports=catalog.parent / "out") as other:
+            assert other.emulator is not None
+            assert other.emulator.exports == catalog.parent / "out"
+        assert ee.ImageCollection("TEST/IMAGES").size().getInfo() == 1
     assert not ee.data.is_initialized()
 
 

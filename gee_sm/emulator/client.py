@@ -93,6 +93,7 @@ def connect_client(
     project: str = "gee-sm-emulator",
     serve: bool = False,
     port: int = 0,
+    exports: Path | str | None = None,
     limits: Limits | None = None,
     faults: FaultPlan | None = None,
 ) -> ClientConnection:
@@ -113,6 +114,8 @@ def connect_client(
         thumbnails, downloads) can be fetched by a browser.
     port : int
         Port to listen on; 0 takes a free one.
+    exports : path-like, optional
+        Folder that stands for Drive, buckets and assets; ``exports`` in the catalog by default.
     limits : Limits, optional
         Limits in force; those of the real service by default.
     faults : FaultPlan, optional
@@ -142,6 +145,7 @@ def connect_client(
         catalog if catalog is None or isinstance(catalog, Emulator) else Path(catalog).resolve(),
         project,
         (serve, port),
+        None if exports is None else Path(exports).resolve(),
         limits,
         faults,
     )
@@ -149,11 +153,13 @@ def connect_client(
         if _current is not None and _current.key == key and _current.is_current:
             return _current
         if isinstance(catalog, Emulator):
-            if limits is not None or faults is not None:
-                raise ValueError("an Emulator has limits and faults of its own: give them to it")
+            if any(option is not None for option in (exports, limits, faults)):
+                raise ValueError(
+                    "an Emulator has exports, limits and faults of its own: give them to it"
+                )
             emulator = catalog
         else:
-            emulator = Emulator(catalog, limits=limits, faults=faults)
+            emulator = Emulator(catalog, exports=exports, limits=limits, faults=faults)
         connection = ClientConnection(emulator, project, key, port if serve else None)
         connection.start()
         _current = connection

@@ -18,14 +18,14 @@ from gee_sm.emulator.service.endpoints.maps import tile_grid
 
 
 def _tile_of(longitude: float, latitude: float, zoom: int) -> tuple[int, int]:
-    """The usual slippy-map formula, from the OpenStreetMap wiki."""
+    """The usual web map formula, from the OpenStreetMap wiki."""
     count = 2**zoom
     x = int((longitude + 180) / 360 * count)
     y = int((1 - np.arcsinh(np.tan(np.radians(latitude))) / np.pi) / 2 * count)
     return x, y
 
 
-def test_tile_grid_agrees_with_the_slippy_map_formula() -> None:
+def test_tile_grid_agrees_with_the_web_map_formula() -> None:
     to_degrees = pyproj.Transformer.from_crs("EPSG:3857", "EPSG:4326", always_xy=True)
     for zoom, x, y in ((0, 0, 0), (3, 5, 2), (14, 12_345, 6_789)):
         xs, ys = tile_grid(zoom, x, y).axes()

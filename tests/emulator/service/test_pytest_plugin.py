@@ -12,8 +12,8 @@ import ee, numpy as np
 def test_ndvi(ee_emulator):
     bands = {"B8": np.full((9, 9), 3.0), "B4": np.full((9, 9), 1.0)}
     ee_emulator.add_image("MY/SCENE", bands=bands)
-    ndvi = ee.Image("MY/SCENE").normalizedDifference(["B8", "B4"])
-    assert ndvi.reduceRegion(ee.Reducer.mean(), scale=10).getInfo() == {"nd": 0.5}
+    ndvi = ee.Image("MY/SCENE").normalizedDifference(["B8", "B4"]).rename("v")
+    assert ndvi.reduceRegion(ee.Reducer.mean(), scale=10).getInfo() == {"v": 0.5}
 """
 
 MORE = """

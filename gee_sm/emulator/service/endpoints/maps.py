@@ -1,4 +1,4 @@
-"""``maps`` and their tiles: what a slippy map shows."""
+"""``maps`` and their tiles: what a web map shows."""
 
 from __future__ import annotations
 
