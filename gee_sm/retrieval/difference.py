@@ -17,22 +17,19 @@ ORBIT_NUMBER = "relativeOrbitNumber_start"
 SUMMER_BANDS = ("vv_db", "seen", "ndvi", "ndmi", "ndwi", "n_optical", "n_toa")
 WINTER_BANDS = ("vv_db", "seen")
 
-SUM_BANDS = (
-    "difference",
-    "ndvi",
-    "ndmi",
-    "ndwi",
-    "n_thaw",
-    "n_freeze",
-    "speckle",
+RETRIEVED_BANDS = ("difference", "ndvi", "ndmi", "n_thaw", "n_freeze", "speckle")
+EXPLAINING_BANDS = (
     "n_compared",
     "covered_thaw",
     "covered_both",
     "seen",
     "n_seen",
+    "ndwi",
+    "n_ndwi",
     "n_optical",
     "n_toa",
 )
+SUM_BANDS = (*RETRIEVED_BANDS, *EXPLAINING_BANDS)
 
 
 def nothing(names: Sequence[str]) -> ee.Image:
@@ -65,12 +62,13 @@ def orbit_sums(
     Returns
     -------
     ee.Image
-        :data:`SUM_BANDS`: sums over the passes used of the difference (dB) and the indices; the
-        numbers of passes of both seasons; ``speckle``, by which ``(10 / ln 10)^2 / looks`` is to be
-        multiplied to give the variance of the sum of differences. These are masked where no pass
-        can be used. Behind them, valid everywhere, what tells why: passes that could be compared,
-        whether the pixel is covered in summer and in both seasons, the sum and number of shares
-        outside layover and shadow, and the numbers of optical views.
+        :data:`RETRIEVED_BANDS`: sums over the passes used of the difference (dB) and the indices;
+        the numbers of passes of both seasons; ``speckle``, by which ``(10 / ln 10)^2 / looks`` is
+        to be multiplied to give the variance of the sum of differences. These are masked where no
+        pass can be used. Then :data:`EXPLAINING_BANDS`, valid everywhere: passes that could be
+        compared, whether the pixel is covered in summer and in both seasons, sum and number of
+        the shares outside layover and shadow, sum and number of the water indices, and the numbers
+        of optical views.
     """
     summer = _never_empty(thaw, SUMMER_BANDS)
     winter = _never_empty(freeze, WINTER_BANDS)
@@ -79,19 +77,19 @@ def orbit_sums(
 
     vv_all = summer.select(["vv_db"])
     n_all = vv_all.count().unmask(0, False)
-    paired = summer.select(["vv_db", "ndvi", "ndmi", "ndwi"]).map(_masked_together)
+    paired = summer.select(["vv_db", "ndvi", "ndmi"]).map(_masked_together)
     sums = paired.sum()
     n_paired = paired.select(["vv_db"]).count().unmask(0, False)
     if season_indices is None:
         n_thaw = n_paired.selfMask()
-        vv_sum, index_sums = sums.select("vv_db"), sums.select(["ndvi", "ndmi", "ndwi"])
+        vv_sum, index_sums = sums.select("vv_db"), sums.select(["ndvi", "ndmi"])
     else:
         n_thaw = n_all.selfMask()
         vv_sum = vv_all.sum()
         without = n_all.subtract(n_paired)
-        season = season_indices.select(["ndvi", "ndmi", "ndwi"])
+        season = season_indices.select(["ndvi", "ndmi"])
         filled = season.unmask(0, False).multiply(without)
-        index_sums = sums.select(["ndvi", "ndmi", "ndwi"]).unmask(0, False).add(filled)
+        index_sums = sums.select(["ndvi", "ndmi"]).unmask(0, False).add(filled)
         # A pass without any index, its own or the season's, cannot be retrieved.
         lacking = without.gt(0).And(season.mask().reduce(ee.Reducer.min()).Not())
         index_sums = index_sums.updateMask(lacking.Not())
@@ -114,6 +112,8 @@ def orbit_sums(
         .addBands(covered_thaw.And(covered_freeze).rename("covered_both"))
         .addBands(summer.select(["seen"]).sum().unmask(0, False).rename("seen"))
         .addBands(summer.select(["seen"], ["n_seen"]).count().unmask(0, False))
+        .addBands(summer.select(["ndwi"]).sum().unmask(0, False))
+        .addBands(summer.select(["ndwi"], ["n_ndwi"]).count().unmask(0, False))
         .addBands(summer.select(["n_optical", "n_toa"]).sum().unmask(0, False))
         .toDouble()
     )
@@ -160,8 +160,8 @@ def all_sums(
         numbers = thaw.aggregate_array(ORBIT_NUMBER).distinct()
         orbits = ee.ImageCollection(numbers.map(lambda number: sums(ee.Number(number))))
     total = _never_empty(orbits, SUM_BANDS).sum()
-    counts = total.select(list(SUM_BANDS[7:])).unmask(0, False)
-    return total.select(list(SUM_BANDS[:7])).addBands(counts)
+    explaining = total.select(list(EXPLAINING_BANDS)).unmask(0, False)
+    return total.select(list(RETRIEVED_BANDS)).addBands(explaining)
 
 
 def _masked_together(image: ee.Image) -> ee.Image:

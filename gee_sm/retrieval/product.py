@@ -177,8 +177,12 @@ def soil_moisture_image(
 
     Examples
     --------
-    >>> region = ee.Geometry.Rectangle([91.0, 33.0, 91.1, 33.1])  # doctest: +SKIP
-    >>> image = soil_moisture_image(region=region, year=2020, orbit="A")  # doctest: +SKIP
+    >>> from gee_sm.emulator import connect_client
+    >>> with connect_client():
+    ...     region = ee.Geometry.Rectangle([91.0, 33.0, 91.1, 33.1])
+    ...     image = soil_moisture_image(region=region, year=2020, orbit="A", recipe="li2025")
+    >>> type(image).__name__
+    'Image'
     """
     pass_name(orbit)
     chosen = named_recipe(recipe)
@@ -217,11 +221,12 @@ def soil_moisture_image(
             kept=kept,
             scale_m=scale_m,
         )
-        bands = ready(scene).addBands(optical)
+        # One type for all bands and images, for a collection must be of one kind to be reduced.
+        bands = ready(scene).addBands(optical).toDouble()
         return bands.set(ORBIT_NUMBER, scene.get(ORBIT_NUMBER))
 
     def winter_scene(scene: ee.Image) -> ee.Image:
-        return ready(scene).set(ORBIT_NUMBER, scene.get(ORBIT_NUMBER))
+        return ready(scene).toDouble().set(ORBIT_NUMBER, scene.get(ORBIT_NUMBER))
 
     def passes(start: dt.date, end: dt.date) -> ee.ImageCollection:
         found = scenes(
@@ -244,11 +249,16 @@ def soil_moisture_image(
         season_indices=season_indices,
         relative_orbits=relative_orbits,
     )
-    return _map_of(sums, recipe=chosen, numbers=numbers, excluded=excluded, scale_m=scale_m)
+    n_ndwi = sums.select("n_ndwi")
+    ndwi = sums.select("ndwi").updateMask(n_ndwi.gt(0)).divide(n_ndwi)
+    if season_indices is not None:
+        ndwi = ndwi.unmask(season_indices.select("ndwi"), False)
+    return _map_of(sums, ndwi, recipe=chosen, numbers=numbers, excluded=excluded, scale_m=scale_m)
 
 
 def _map_of(
     sums: ee.Image,
+    ndwi: ee.Image,
     *,
     recipe: Recipe,
     numbers: RetrievalCoefficients,
@@ -257,8 +267,8 @@ def _map_of(
 ) -> ee.Image:
     """Apply eq. 7, its error and the masks to the sums over all passes."""
     passes = sums.select("n_thaw")
-    difference, ndvi, ndmi, ndwi = (
-        sums.select(name).divide(passes) for name in ("difference", "ndvi", "ndmi", "ndwi")
+    difference, ndvi, ndmi = (
+        sums.select(name).divide(passes) for name in ("difference", "ndvi", "ndmi")
     )
     looks = effective_looks(
         scale_m,

@@ -83,7 +83,13 @@ def soil_moisture(
 
     Examples
     --------
-    >>> sm = soil_moisture(d, ndvi, ndmi, coefficients_for("A"))  # doctest: +SKIP
+    >>> from gee_sm.emulator import connect_client
+    >>> with connect_client():
+    ...     inputs = [ee.Image(value) for value in (4.0, 0.5, 0.1)]
+    ...     image = soil_moisture(*inputs, coefficients_for("A"))
+    ...     found = image.reduceRegion("first", ee.Geometry.Point(91, 33), 10).getInfo()
+    >>> round(found["soil_moisture"], 4)
+    0.2186
     """
     return (
         difference_db.multiply(coefficients.a)

@@ -205,6 +205,22 @@ def test_a_pass_without_a_clear_week_takes_the_seasons_indices_or_is_dropped(sea
     assert _only(kept["n_optical"]) == 2
 
 
+def test_top_of_atmosphere_views_are_counted(season):
+    synthetic = season(
+        optical={"asset_id": "COPERNICUS/S2_HARMONIZED", "scl": None, "b8": 0.4, "b11": 0.3}
+    )
+    # The surface-reflectance collection exists and has nothing in this season.
+    synthetic.add_s2("2020-03-01T04:30:00")
+    synthetic.connect()
+    without = _map(synthetic)
+    assert _only(without["status"]) == Status.NO_OPTICAL_VIEW
+    found = _map(synthetic, recipe=dataclasses.replace(ROBUST, toa_fallback=True))
+    assert _only(found["n_optical"]) == 2
+    assert _only(found["n_toa"]) == 2
+    wanted = _expected("A", 3.0, ndvi=0.34 / 0.46, ndmi=0.1 / 0.7)
+    np.testing.assert_allclose(found["soil_moisture"], wanted, atol=1e-5)
+
+
 def test_mean_of_the_retrievals_is_the_retrieval_of_the_means(season, days_after):
     """Two passes with their own indices: the map equals the mean of the two passes' maps."""
     synthetic = season()
@@ -323,6 +339,12 @@ class TestStatus:
         assert _only(_map(synthetic)["status"]) == Status.WATER
         ignored = _map(synthetic, recipe=dataclasses.replace(ROBUST, water_ndwi=None))
         assert _only(ignored["status"]) == Status.VALID
+
+    @pytest.mark.parametrize("recipe", [LI2025, ROBUST], ids=["li2025", "robust"])
+    def test_smooth_water_is_water_and_not_out_of_range(self, season, recipe):
+        synthetic = season(thaw=10**-2.5, optical={"b3": 0.10, "b8": 0.04})
+        synthetic.connect()
+        assert _only(_map(synthetic, recipe=recipe)["status"]) == Status.WATER
 
     @pytest.mark.parametrize("scale", [10, 100])
     def test_layover(self, season, scale):
