@@ -98,7 +98,12 @@ def refined_lee(
 
     Examples
     --------
-    >>> filtered = refined_lee(backscatter(scene))  # doctest: +SKIP
+    >>> from gee_sm.emulator import connect_client
+    >>> with connect_client():
+    ...     level_ground = refined_lee(ee.Image(0.05).rename("VV"))
+    ...     found = level_ground.reduceRegion("first", ee.Geometry.Point(91, 33), 10).getInfo()
+    >>> round(found["VV"], 6)
+    0.05
     """
     for name, value in (("looks", looks), ("nominal_looks", nominal_looks)):
         if value is not None and not value > 0:

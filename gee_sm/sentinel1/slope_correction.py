@@ -262,8 +262,17 @@ def correct_slope(
 
     Examples
     --------
-    >>> slopes = slopes_seen_by_radar(elevation(), 258.0)  # doctest: +SKIP
-    >>> flat = correct_slope(sigma0, angle, slopes, model="surface")  # doctest: +SKIP
+    A slope of 15 degrees that faces the sensor comes out 2.65 dB darker, gamma0 on level ground
+    being 0.05.
+
+    >>> from gee_sm.emulator import connect_client
+    >>> with connect_client():
+    ...     slopes = ee.Image([math.radians(15), 0]).rename(["alpha_r", "alpha_az"])
+    ...     sigma0 = ee.Image(0.05 * math.cos(math.radians(38))).rename("VV")
+    ...     gamma0 = correct_slope(sigma0, ee.Image(38), slopes)
+    ...     found = gamma0.reduceRegion("first", ee.Geometry.Point(91, 33), 10).getInfo()
+    >>> round(10 * math.log10(found["VV"] / 0.05), 2)
+    -2.65
     """
     if model == "none":
         return sigma0

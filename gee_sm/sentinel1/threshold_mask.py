@@ -67,6 +67,10 @@ def threshold_mask(
 
     Examples
     --------
-    >>> masked = threshold_mask(backscatter(scene))  # doctest: +SKIP
+    >>> from gee_sm.emulator import connect_client
+    >>> with connect_client():
+    ...     image = threshold_mask(ee.Image([0.1, 0.001]).rename(["bright", "dark"]))
+    ...     image.reduceRegion("first", ee.Geometry.Point(91, 33), 10).getInfo()
+    {'bright': 0.1, 'dark': None}
     """
     return sigma0.updateMask(within_thresholds(sigma0, lower_db=lower_db, upper_db=upper_db))

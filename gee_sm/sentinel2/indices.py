@@ -58,5 +58,14 @@ def indices(reflectance: ee.Image) -> ee.Image:
     -------
     ee.Image
         Each index within [-1, 1], masked where its two bands are masked or both 0.
+
+    Examples
+    --------
+    >>> from gee_sm.emulator import connect_client
+    >>> with connect_client():
+    ...     meadow = ee.Image([0.08, 0.06, 0.30, 0.20]).rename(["B3", "B4", "B8", "B11"])
+    ...     found = indices(meadow).reduceRegion("first", ee.Geometry.Point(91, 33), 10).getInfo()
+    >>> {name: round(value, 3) for name, value in found.items()}
+    {'ndmi': 0.2, 'ndvi': 0.667, 'ndwi': -0.579}
     """
     return ndvi(reflectance).addBands(ndmi(reflectance)).addBands(ndwi(reflectance))

@@ -108,6 +108,13 @@ def indices_around(
     ------
     ValueError
         If the wider window is not wider, or a width is negative.
+
+    Examples
+    --------
+    >>> from gee_sm.emulator import connect_client
+    >>> with connect_client():
+    ...     indices_around(ee.ImageCollection([]), 1594814400000).bandNames().getInfo()
+    ['ndvi', 'ndmi', 'ndwi', 'n_optical', 'n_toa']
     """
     found = composite(within_days(collection, time_ms, days))
     if fallback_days is None:
