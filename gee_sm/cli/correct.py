@@ -51,6 +51,11 @@ from local_core.stations import ColumnMapping
     "--min-years", default=3.0, show_default=True, help="single: shorter records are left out."
 )
 @click.option(
+    "--min-days",
+    type=int,
+    help="Fewest common days in a fit; by default 365 for vmd and harmonic, 100 for the others.",
+)
+@click.option(
     "--leave-out",
     multiple=True,
     metavar="STATION",
@@ -136,6 +141,7 @@ def command(
     train_share: float,
     train_until: str | None,
     min_years: float,
+    min_days: int | None,
     leave_out: tuple[str, ...],
     trend: str,
     frozen_term: bool,
@@ -187,6 +193,8 @@ def command(
             "anomaly_term": anomaly_term,
             "time_origin": time_origin,
         }
+        if min_days is not None:
+            settings["min_days"] = min_days
         if literal:
             settings |= {"selection": "last_two", "regression": "separate"}
         task = CorrectionTask(

@@ -65,6 +65,10 @@ def series_figure(
             axis.plot(time, part["initial"], color="C1", linewidth=0.8, label="initial")
             axis.plot(time, part["corrected"], color="C0", linewidth=0.8, label="corrected")
             axis.plot(time, part["in_situ"], color="k", linewidth=0.9, label="in situ")
+            # A band of few sites may be wide; the series decide what is seen.
+            lines = part[["initial", "corrected", "in_situ"]].to_array()
+            low, high = float(lines.min()), float(lines.max())
+            axis.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
             fitted = np.flatnonzero((part["role"] == Role.FITTED).values)
             if fitted.size:
                 axis.axvline(time[fitted[-1]], color="k", linestyle=":", linewidth=1.0)

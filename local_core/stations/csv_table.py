@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,9 @@ LONG_COLUMNS = (
 class ColumnMapping:
     """What the columns of a station table are.
 
+    A column may be given as alternatives, ``"WFV 0-5|WFV 0 to 5"``, for tables that differ in
+    spelling: the first that a table has is read.
+
     Parameters
     ----------
     time : str
@@ -49,8 +52,8 @@ class ColumnMapping:
     time_zone : str, optional
         Zone of the time stamps (``"UTC"``, ``"-06:00"``, ``"America/Winnipeg"``). Daily values
         cannot be shifted to UTC: their date is kept as it is.
-    missing : sequence of float, optional
-        Values that mean "missing".
+    missing : sequence of float or str, optional
+        Numbers and words that mean "missing".
     station, network : str, optional
         Names; the station defaults to the file's stem.
     station_column : str, optional
@@ -68,7 +71,7 @@ class ColumnMapping:
     moisture_scale: float = 1.0
     time_format: str | None = None
     time_zone: str = "UTC"
-    missing: tuple[float, ...] = (-9999.0, -99.0)
+    missing: tuple[float | str, ...] = (-9999.0, -99.0)
     station: str = ""
     network: str = ""
     station_column: str = ""
@@ -105,7 +108,7 @@ class ColumnMapping:
                 + f"; the keys are {', '.join(sorted(known))}"
             )
         if "missing" in given:
-            given["missing"] = tuple(float(value) for value in given["missing"])
+            given["missing"] = tuple(given["missing"])
         return cls(**given)
 
 
@@ -146,6 +149,7 @@ def read_csv_table(path: str | Path, mapping: ColumnMapping | None = None) -> li
     table = _read_text_table(path, mapping)
     if mapping is None:
         return _records_of_long_table(table, path)
+    mapping = _resolved(mapping, list(table.columns))
     needed = [
         mapping.time,
         *mapping.moisture,
@@ -182,6 +186,22 @@ def _read_text_table(path: Path, mapping: ColumnMapping | None) -> pd.DataFrame:
     return table
 
 
+def _resolved(mapping: ColumnMapping, columns: list[str]) -> ColumnMapping:
+    """Replace alternative spellings by the one this table has."""
+
+    def spelled(name: str) -> str:
+        return next((part for part in name.split("|") if part in columns), name)
+
+    flag = {spelled(name): spelled(column) for name, column in mapping.flag.items()}
+    return replace(
+        mapping,
+        time=spelled(mapping.time),
+        moisture={spelled(name): depth for name, depth in mapping.moisture.items()},
+        temperature={spelled(name): depth for name, depth in mapping.temperature.items()},
+        flag=flag,
+    )
+
+
 def _need_columns(table: pd.DataFrame, needed: list[str], path: Path) -> None:
     absent = [column for column in needed if column not in table.columns]
     if absent:
@@ -192,17 +212,21 @@ def _need_columns(table: pd.DataFrame, needed: list[str], path: Path) -> None:
         )
 
 
-def _numbers(column: pd.Series, path: Path) -> np.ndarray:
+def _numbers(column: pd.Series, path: Path, missing: tuple[float | str, ...] = ()) -> np.ndarray:
     texts = column.str.strip()
-    empty = texts.isin(["", "NaN", "nan", "NA", "NULL", "null", "None"])
+    words = [value for value in missing if isinstance(value, str)]
+    empty = texts.isin(["", "NaN", "nan", "NA", "NULL", "null", "None", *words])
     numbers = pd.to_numeric(texts.where(~empty), errors="coerce")
     wrong = numbers.isna() & ~empty
     if wrong.any():
         raise StationDataError(
             f"{path}: column {column.name!r} holds {texts[wrong].iloc[0]!r} in row "
-            f"{int(wrong.idxmax()) + 2}; expected numbers"
+            f"{int(wrong.idxmax()) + 2}; expected numbers (name words that mean missing in the "
+            "mapping)"
         )
-    return numbers.to_numpy(dtype=float)
+    values = numbers.to_numpy(dtype=float)
+    values[np.isin(values, [value for value in missing if not isinstance(value, str)])] = np.nan
+    return values
 
 
 def _times(column: pd.Series, path: Path, time_format: str | None, time_zone: str) -> np.ndarray:
@@ -249,8 +273,7 @@ def _records_of_site(
         ("soil_temperature", mapping.temperature, 1.0),
     ):
         for column, depth in columns.items():
-            value = _numbers(rows[column], path)
-            value[np.isin(value, mapping.missing)] = np.nan
+            value = _numbers(rows[column], path, mapping.missing)
             flags = rows[mapping.flag[column]] if column in mapping.flag else None
             upper, lower = depth if isinstance(depth, (list, tuple)) else (depth, depth)
             records.append(
@@ -275,7 +298,7 @@ def _records_of_long_table(table: pd.DataFrame, path: Path) -> list[SensorRecord
     _need_columns(table, list(LONG_COLUMNS[:4]), path)
     time = pd.Series(_times(table["time"], path, None, "UTC"), index=table.index)
     columns = {
-        name: pd.Series(_numbers(table[name], path), index=table.index)
+        name: pd.Series(_numbers(table[name], path, (-9999.0, -99.0)), index=table.index)
         for name in LONG_COLUMNS
         if name in table.columns and name not in ("station", "time", "flag", "network")
     }
@@ -298,12 +321,11 @@ def _records_of_long_table(table: pd.DataFrame, path: Path) -> list[SensorRecord
             flags = None
             if variable == "soil_moisture" and "flag" in table:
                 flags = rows["flag"].to_numpy().astype(str)
-            value = columns[variable][rows.index].to_numpy()
             records.append(
                 _record(
                     path,
                     time[rows.index].to_numpy(),
-                    np.where(np.isin(value, (-9999.0, -99.0)), np.nan, value),
+                    columns[variable][rows.index].to_numpy(),
                     flags,
                     network=str(net),
                     station=str(station),

@@ -41,7 +41,7 @@ def series(seed: int, n: int, digits: int | None) -> tuple[np.ndarray, np.ndarra
     return x, y
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     n=st.integers(150, 900),
@@ -92,7 +92,7 @@ def test_linear_regression_equals_sklearn_and_pytesmo():
 
 
 @pytest.mark.parametrize("kind", [CdfMatching, MeanStdMatching, LinearRegressionMatching])
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(shift=st.floats(-1, 1), scale=st.floats(0.1, 10), seed=st.integers(0, 50))
 def test_shift_and_scale_of_the_reference_pass_through(kind, shift, scale, seed):
     x, y = series(seed, 300, None)

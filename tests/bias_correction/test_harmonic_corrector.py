@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 
@@ -26,6 +26,7 @@ def array(values) -> xr.DataArray:
 coefficient = st.floats(-0.3, 0.3)
 
 
+@settings(deadline=None)
 @given(
     sine=coefficient,
     cosine=coefficient,
@@ -49,6 +50,7 @@ def test_planted_sine_and_line_are_recovered_to_float_precision(
     np.testing.assert_allclose(fitted.predict(model), truth, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(
     origin=origins,
     seed=st.integers(0, 50),
@@ -62,6 +64,7 @@ def test_the_zero_of_time_does_not_matter(origin, seed):
     np.testing.assert_allclose(moved.predict(model), reference, atol=1e-8)
 
 
+@settings(deadline=None)
 @given(
     shift=st.floats(-1, 1),
     scale=st.floats(0.1, 10),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_core.bias_correction.seasonal_curve import (
@@ -18,6 +18,7 @@ from local_core.bias_correction.seasonal_curve import (
 from local_core.synthetic.freezing_soil import red_noise
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 10_000), n_sites=st.integers(1, 4))
 def test_pooled_fit_equals_least_squares_with_a_dummy_per_site(seed, n_sites):
     rng = np.random.default_rng(seed)

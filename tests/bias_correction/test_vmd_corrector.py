@@ -71,7 +71,7 @@ def test_joint_fit_stays_close_to_the_harmonic_fit(seed):
     assert float(np.sqrt(((by_vmd - directly) ** 2).mean())) < 0.003
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(shift=st.floats(-0.5, 0.5), scale=st.floats(0.1, 10), seed=st.integers(0, 20))
 def test_shift_and_scale_of_both_pass_through(shift, scale, seed):
     model = array(0.4 + 0.01 * np.random.default_rng(seed).normal(size=2200))
@@ -83,7 +83,7 @@ def test_shift_and_scale_of_both_pass_through(shift, scale, seed):
     )
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(
     origin=origins,
     seed=st.integers(0, 20),

@@ -66,6 +66,27 @@ def test_hours_repeated_by_a_clock_change_are_left_out(tmp_path):
     assert record.value.tolist() == [1.0, 3.0]
 
 
+def test_words_for_missing_are_named_in_the_mapping(tmp_path):
+    path = tmp_path / "words.csv"
+    path.write_text("d,v\n2018-11-30,0.2\n2018-12-01,No Data\n2018-12-02,-99\n")
+    plain = ColumnMapping(time="d", moisture={"v": 5})
+    with pytest.raises(StationDataError, match="holds 'No Data' in row 3"):
+        read_csv_table(path, plain)
+    told = ColumnMapping(time="d", moisture={"v": 5}, missing=("No Data", -99))
+    np.testing.assert_array_equal(read_csv_table(path, told)[0].value, [0.2, np.nan, np.nan])
+
+
+def test_alternative_spellings_serve_tables_that_differ(tmp_path):
+    described = ColumnMapping(time="d|day", moisture={"0-5|0 to 5": (0, 5)})
+    for name, header in (("a", "d,0-5"), ("b", "day,0 to 5")):
+        (tmp_path / f"{name}.csv").write_text(f"{header}\n2018-11-30,0.2\n")
+        [record] = read_csv_table(tmp_path / f"{name}.csv", described)
+        assert (record.value.tolist(), record.sensor) == ([0.2], header.split(",")[1])
+    (tmp_path / "c.csv").write_text("d,other\n2018-11-30,0.2\n")
+    with pytest.raises(StationDataError, match=r"no column '0-5\|0 to 5'"):
+        read_csv_table(tmp_path / "c.csv", described)
+
+
 def test_station_column_splits_the_table(tmp_path):
     path = tmp_path / "many.csv"
     path.write_text("s,d,v,lat\nB,2018-11-30,0.2,49\nA,2018-11-30,0.3,50\nB,2018-12-01,0.1,49\n")
@@ -100,11 +121,12 @@ def test_long_table_needs_no_mapping(tmp_path):
 def test_mapping_from_toml(tmp_path):
     path = tmp_path / "mapping.toml"
     path.write_text(
-        'time = "d"\nmissing = [-99]\nlatitude = 39.1\n[moisture]\n"v5" = 5\n"v0" = [0, 5]\n'
+        'time = "d"\nmissing = [-99, "No Data"]\nlatitude = 39.1\n'
+        '[moisture]\n"v5" = 5\n"v0" = [0, 5]\n'
     )
     described = ColumnMapping.from_toml(path)
     assert described.moisture == {"v5": 5, "v0": [0, 5]}
-    assert described.missing == (-99.0,)
+    assert described.missing == (-99, "No Data")
     path.write_text('tiem = "d"\n')
     with pytest.raises(
         StationDataError, match=r"unknown key 'tiem'; key 'moisture' is needed; key 'time'"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_core.stations.daily_means import daily_means
@@ -15,6 +15,7 @@ DAYS = np.datetime64("2010-07-01") + np.arange(5)
 HOURS = np.datetime64("2010-07-01T00", "ns") + np.arange(120) * np.timedelta64(1, "h")
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 1000), min_share=st.sampled_from([0.05, 0.5, 0.9, 1.0]))
 def test_means_equal_pandas(seed, min_share):
     rng = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_core.stations import SoilState, freeze_thaw, freeze_thaw_state, onsets
@@ -23,6 +23,7 @@ def state_by_loop(temperature, days):
     return out
 
 
+@settings(deadline=None)
 @given(
     temperature=st.lists(st.sampled_from([-2.0, -0.1, 0.0, 0.1, 2.0]), min_size=0, max_size=60),
     days=st.integers(1, 5),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_core.stations import (
@@ -34,6 +34,7 @@ def equation_3(depth, value, top, bottom):
 depths = st.lists(st.integers(0, 300), min_size=1, max_size=7, unique=True).map(sorted)
 
 
+@settings(deadline=None)
 @given(depth=depths, seed=st.integers(0, 10_000))
 def test_weights_reproduce_equation_3(depth, seed):
     value = np.random.default_rng(seed).uniform(0.02, 0.6, len(depth))
@@ -101,6 +102,7 @@ def test_days_with_a_sensor_missing_use_those_that_remain():
     assert np.isnan(mean[2, 4])
 
 
+@settings(deadline=None)
 @given(depth=depths, shift=st.floats(-1, 1), scale=st.floats(-2, 2), seed=st.integers(0, 1000))
 def test_layer_means_follow_shift_and_scale(depth, shift, scale, seed):
     rng = np.random.default_rng(seed)

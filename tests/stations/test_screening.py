@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_core.stations.screening import (
@@ -52,6 +52,7 @@ def test_daily_values_are_not_checked_for_spikes():
     assert not spikes(series, step_hours=24, height=0.1, longest_hours=2).any()
 
 
+@settings(deadline=None)
 @given(shift=st.floats(-0.1, 0.1), seed=st.integers(0, 100))
 def test_spikes_do_not_depend_on_the_level(shift, seed):
     rng = np.random.default_rng(seed)
@@ -83,6 +84,7 @@ def test_frozen_soil_may_be_flat_and_long_gaps_end_a_stretch():
     assert not flat_lines(HOURS[:700], series[:700], shortest_days=20).any()
 
 
+@settings(deadline=None)
 @given(st.integers(0, 200))
 def test_flat_lines_equal_a_plain_loop(seed):
     rng = np.random.default_rng(seed)
