@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from gee_sm.emulator.deadline import deadline
-from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.errors import CatalogError, EarthEngineError
 from gee_sm.emulator.faults import Fault
 from gee_sm.emulator.service.message import Request, Response, error_response
 from gee_sm.emulator.service.routes import Route, match, methods_of
@@ -28,11 +28,11 @@ __all__ = ["Handler"]
 _log = logging.getLogger(__name__)
 
 _CORS = {
-    "access-control-allow-origin": "*",
     "access-control-allow-methods": "GET, POST, PATCH, DELETE, OPTIONS",
     "access-control-allow-headers": "*",
     "access-control-expose-headers": "*",
 }
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _TOO_MANY = (
     "Too Many Requests: Request was rejected because the request rate or concurrency limit was "
@@ -81,7 +81,7 @@ class Handler:
         """
         request = Request(method.upper(), unquote(path), query, headers, body)
         response = self._answer(request)
-        return replace(response, headers={**response.headers, **_CORS})
+        return replace(response, headers={**response.headers, **_cross_origin(request)})
 
     def _answer(self, request: Request) -> Response:
         try:
@@ -93,6 +93,8 @@ class Handler:
                     f"{self.emulator.limits.payload_bytes} bytes."
                 )
             route, variables = self._route(request)
+            if not route.by_url:
+                _check_origin(request)
             fault = self.emulator.faults.for_request(route.method_id)
             if fault is not None and fault.kind in _REFUSALS:
                 raise _refusal(fault)
@@ -102,6 +104,9 @@ class Handler:
         except EarthEngineError as error:
             _log.debug("%s %s: %d %s", request.method, request.path, error.code, error.message)
             return error_response(error)
+        except CatalogError as error:
+            _log.warning("%s %s: %s", request.method, request.path, error)
+            return error_response(EarthEngineError(str(error), status="FAILED_PRECONDITION"))
         except Exception:
             request_id = uuid.uuid4()
             _log.exception("%s %s failed (request: %s)", request.method, request.path, request_id)
@@ -148,6 +153,38 @@ class Handler:
             with self._lock:
                 self._in_flight -= 1
                 self._aggregations -= aggregates
+
+
+def _cross_origin(request: Request) -> dict[str, str]:
+    """Return the headers by which a browser lets a page read the answer.
+
+    Any page may show tiles and pictures; everything else is for pages of this machine, such as a
+    notebook, lest a page from elsewhere reads the catalog or starts exports.
+    """
+    origin = request.headers.get("origin")
+    found = match(request)
+    if found is not None and found[0].by_url:
+        return {"access-control-allow-origin": "*", **_CORS}
+    if origin is not None and _is_of_this_machine(origin):
+        return {"access-control-allow-origin": origin, "vary": "origin", **_CORS}
+    return {}
+
+
+def _is_of_this_machine(origin: str) -> bool:
+    try:
+        return urlsplit(origin).hostname in _THIS_MACHINE
+    except ValueError:
+        return False
+
+
+def _check_origin(request: Request) -> None:
+    origin = request.headers.get("origin")
+    if origin is not None and not _is_of_this_machine(origin):
+        raise EarthEngineError(
+            "Requests from pages of other machines are refused.",
+            code=403,
+            status="PERMISSION_DENIED",
+        )
 
 
 def _internal_error(request_id: uuid.UUID) -> EarthEngineError:

@@ -38,6 +38,9 @@ class Route:
         Query parameters, with a type behind a colon when it is not a string.
     computes : bool
         Whether it counts against the limit of concurrent requests.
+    by_url : bool
+        Whether it is fetched by a URL that was given out, by browsers showing any page: its name
+        cannot be guessed, and it only reads.
     answer : callable
         ``answer(emulator, request, **path variables) -> Response``.
     """
@@ -47,6 +50,7 @@ class Route:
     template: str
     query: tuple[str, ...]
     computes: bool
+    by_url: bool
     answer: Answer
     pattern: re.Pattern[str] = field(compare=False)
 
@@ -74,13 +78,14 @@ def endpoint(
     *,
     query: Iterable[str] = (),
     computes: bool = False,
+    by_url: bool = False,
 ) -> Callable[[Answer], Answer]:
     """Register the function that answers a method of the service."""
 
     def register(answer: Answer) -> Answer:
         pattern = re.compile("/" + _regular(template), re.DOTALL)
         _ROUTES.append(
-            Route(method_id, http_method, template, tuple(query), computes, answer, pattern)
+            Route(method_id, http_method, template, tuple(query), computes, by_url, answer, pattern)
         )
         return answer
 

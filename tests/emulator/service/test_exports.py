@@ -267,6 +267,26 @@ def test_lists_and_waits(connection: ClientConnection) -> None:
         ee.data.getOperation("projects/gee-sm-emulator/operations/NOTHING")
 
 
+def test_operations_are_waited_for_and_paged(emulator: Emulator, post: Callable[..., Any]) -> None:
+    gate = threading.Event()
+    task = emulator.tasks.submit("projects/p", "EXPORT_IMAGE", _blocking(gate))
+    others = [emulator.tasks.submit("projects/p", "X", lambda task: []) for _ in range(4)]
+    waiting = json.loads(post(f"/v1/{task.name}:wait", {"timeout": "0.05s"}).body)
+    assert "done" not in waiting
+    gate.set()
+    assert json.loads(post(f"/v1/{task.name}:wait", {"timeout": "20s"}).body)["done"] is True
+    assert post(f"/v1/{task.name}:wait", {"timeout": "soon"}).status == 400
+    names, token = [], ""
+    while True:
+        path = "/v1/projects/p/operations"
+        page = json.loads(post(path, method="GET", pageSize="2", pageToken=token).body)
+        names += [operation["name"] for operation in page["operations"]]
+        token = page.get("nextPageToken", "")
+        if not token:
+            break
+    assert names == [other.name for other in others[::-1]] + [task.name]
+
+
 def test_same_request_id_is_the_same_task(
     connection: ClientConnection, post: Callable[..., Any]
 ) -> None:

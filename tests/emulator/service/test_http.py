@@ -58,13 +58,30 @@ def test_many_clients_at_a_time(url: str) -> None:
         assert list(pool.map(ask, range(64))) == [42] * 64
 
 
-def test_browsers_may_ask_from_other_pages(url: str) -> None:
-    answer = requests.options(url + VALUE, headers={"Origin": "http://a.page"}, timeout=20)
+def test_pages_of_this_machine_may_ask(url: str) -> None:
+    notebook = {"Origin": "http://localhost:8888"}
+    answer = requests.options(url + VALUE, headers=notebook, timeout=20)
     assert answer.status_code == 204
-    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["access-control-allow-origin"] == "http://localhost:8888"
     assert "POST" in answer.headers["access-control-allow-methods"]
-    failed = requests.get(url + "/v1/nothing", timeout=20)
-    assert failed.headers["access-control-allow-origin"] == "*"
+    answer = requests.post(url + VALUE, json=FORTY_TWO, headers=notebook, timeout=20)
+    assert answer.json() == {"result": 42}
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://a.page", "null", "http://localhost.a.page", "http://["]
+)
+def test_pages_from_elsewhere_may_not(url: str, origin: str) -> None:
+    elsewhere = {"Origin": origin}
+    answer = requests.post(url + VALUE, json=FORTY_TWO, headers=elsewhere, timeout=20)
+    assert answer.status_code == 403
+    assert "access-control-allow-origin" not in answer.headers
+    answer = requests.options(url + VALUE, headers=elsewhere, timeout=20)
+    assert "access-control-allow-origin" not in answer.headers
+    # What is fetched by a name that was given out may be shown anywhere.
+    answer = requests.get(url + "/v1/projects/p/maps/x/tiles/0/0/0", headers=elsewhere, timeout=20)
+    assert answer.status_code == 404
+    assert answer.headers["access-control-allow-origin"] == "*"
 
 
 def test_unknown_paths_and_methods(url: str) -> None:

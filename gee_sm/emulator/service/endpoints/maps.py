@@ -47,6 +47,7 @@ def create(emulator: Emulator, request: Request, parent: str) -> Response:
     "GET",
     "v1/{parent=projects/*/maps/*}/tiles/{zoom}/{x}/{y}",
     computes=True,
+    by_url=True,
 )
 def tile(emulator: Emulator, request: Request, parent: str, zoom: str, x: str, y: str) -> Response:
     """Answer one tile."""

@@ -30,6 +30,7 @@ def create(emulator: Emulator, request: Request, parent: str) -> Response:
     "GET",
     "v1/{name=projects/*/tables/*}:getFeatures",
     computes=True,
+    by_url=True,
 )
 def get_features(emulator: Emulator, request: Request, name: str) -> Response:
     """Answer a registered table as a file."""

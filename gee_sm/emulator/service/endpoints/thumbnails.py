@@ -43,6 +43,7 @@ def create(emulator: Emulator, request: Request, parent: str) -> Response:
     "GET",
     "v1/{name=projects/*/thumbnails/*}:getPixels",
     computes=True,
+    by_url=True,
 )
 def get_pixels(emulator: Emulator, request: Request, name: str) -> Response:
     """Answer a registered image as a file."""
