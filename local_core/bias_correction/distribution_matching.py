@@ -265,6 +265,9 @@ def _scale_edges(
     for outer, inner, inside in ((0, 1, np.less_equal), (-1, -2, np.greater_equal)):
         x_bin = x[inside(x, x_edges[inner])] - x_edges[inner]
         y_bin = y[inside(y, y_edges[inner])] - y_edges[inner]
+        if y_bin.size < 2 or x_bin.size == 0:
+            # One value is no regression; the edge keeps its percentile.
+            continue
         if x_bin.size != y_bin.size:
             x_bin = percentile_values(x_bin, np.arange(y_bin.size) / (y_bin.size - 1) * 100.0)
         slope = (x_bin @ y_bin) / (x_bin @ x_bin) if (x_bin @ x_bin) > 0 else 0.0

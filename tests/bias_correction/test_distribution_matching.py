@@ -52,16 +52,28 @@ def series(seed: int, n: int, digits: int | None) -> tuple[np.ndarray, np.ndarra
 )
 def test_cdf_matching_equals_pytesmo(seed, n, digits, n_bins, min_obs, edges):
     x, y = series(seed, n, digits)
+    outside = np.concatenate([x, [-0.2, 0.0, 0.9]])
+    ours = CdfMatching(n_bins=n_bins, min_obs=min_obs, linear_edge_scaling=edges, min_days=10)
+    found = ours.fit(array(x), array(y)).predict(array(outside)).values
+    np.testing.assert_array_equal(np.isfinite(found), np.isfinite(outside))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         peer = pytesmo_cdf.CDFMatching(
             nbins=n_bins, minobs=min_obs, linear_edge_scaling=edges, combine_invalid=True
         )
-        peer.fit(x, y)
-        outside = np.concatenate([x, [-0.2, 0.0, 0.9]])
+        try:
+            peer.fit(x, y)
+        except np.linalg.LinAlgError:
+            # pytesmo regresses an edge bin of one value on a division by zero.
+            assert edges
+            return
         expected = peer.predict(outside)
-    ours = CdfMatching(n_bins=n_bins, min_obs=min_obs, linear_edge_scaling=edges, min_days=10)
-    found = ours.fit(array(x), array(y)).predict(array(outside)).values
+    edges_of_peer = peer.x_perc_[np.isfinite(peer.x_perc_)]
+    if (np.diff(edges_of_peer) <= 0).any():
+        # Interpolating repeated percentiles, pytesmo's spline may miss a distinct value by a
+        # rounding; it then gives up with NaN.
+        assert np.isnan(expected).all()
+        return
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11)
 
 
