@@ -14,6 +14,9 @@ Daily soil moisture is autocorrelated, and so are its errors. Drawing days one b
 intervals that are too short. A circular block bootstrap draws runs of days instead. The run starts
 lie on a grid of a quarter of the block length, so that the planes can be added up to cells of that
 length first; the product shrinks by the same factor.
+
+The product runs in single precision, on a form of the moments in which that costs nothing (see
+``_to_differences``): bounds agree with those in double precision to 1e-5 of their width.
 """
 
 from __future__ import annotations
@@ -149,14 +152,14 @@ def _weights(plan: BootstrapPlan, n_cells: int) -> np.ndarray:
     run = plan.block_length // plan.cell_length
     if run == 1:
         uniform = np.full(n_cells, 1.0 / n_cells)
-        weights = rng.multinomial(n_cells, uniform, size=plan.n_replicates).astype(np.float64)
+        weights = rng.multinomial(n_cells, uniform, size=plan.n_replicates).astype(np.float32)
     else:
         n_runs = -(-n_cells // run)
         starts = rng.integers(n_cells, size=(plan.n_replicates, n_runs, 1))
         cells = (starts + np.arange(run)).reshape(plan.n_replicates, -1)[:, :n_cells] % n_cells
         cells += n_cells * np.arange(plan.n_replicates)[:, None]
         counts = np.bincount(cells.ravel(), minlength=n_cells * plan.n_replicates)
-        weights = counts.reshape(plan.n_replicates, n_cells).astype(np.float64)
+        weights = counts.reshape(plan.n_replicates, n_cells).astype(np.float32)
     weights.flags.writeable = False
     return weights
 
@@ -206,18 +209,19 @@ def replicate_statistics(
             valid &= np.isfinite(product)
         if accepted is not None:
             valid &= accepted[rows]
-        planes = np.empty((rows.size, 1 + n_products + len(pairs), edges.size))
-        planes[:, 0] = _to_cells(valid.astype(np.float64), edges)
-        count = planes[:, 0].sum(axis=1, keepdims=True)
-        for index, product in enumerate(block):
-            product[~valid] = 0.0
-            product -= product.sum(axis=1, keepdims=True) / count
-            product[~valid] = 0.0
-            planes[:, 1 + index] = _to_cells(product, edges)
+        scale = _to_differences(block, valid)
+        # Always the same shape, so that a series has the same bounds in whatever company (BLAS
+        # chooses its order of summation by the shape).
+        planes = np.zeros(
+            (_PIXELS_PER_PRODUCT, 1 + n_products + len(pairs), edges.size), np.float32
+        )
+        planes[: rows.size, 0] = _to_cells(valid.astype(np.float64), edges)
+        for index, series in enumerate(block):
+            planes[: rows.size, 1 + index] = _to_cells(series, edges)
         for index, (i, j) in enumerate(pairs):
-            planes[:, 1 + n_products + index] = _to_cells(block[i] * block[j], edges)
+            planes[: rows.size, 1 + n_products + index] = _to_cells(block[i] * block[j], edges)
         sums = planes.reshape(-1, edges.size) @ weights.T
-        sums = sums.reshape(rows.size, planes.shape[1], plan.n_replicates)
+        sums = sums.reshape(*planes.shape[:2], plan.n_replicates)[: rows.size].astype(np.float64)
         cov = np.empty((n_products, n_products, rows.size, plan.n_replicates))
         with np.errstate(invalid="ignore", divide="ignore"):
             n = sums[:, 0]
@@ -225,10 +229,57 @@ def replicate_statistics(
             for index, (i, j) in enumerate(pairs):
                 scatter = sums[:, 1 + n_products + index] - sums[:, 1 + i] * sums[:, 1 + j] / n
                 cov[i, j] = scatter / divisor
-                cov[j, i] = cov[i, j]
-        replicates = statistics(cov)
+        replicates = statistics(_from_differences(cov, scale))
         lower[:, rows], upper[:, rows] = interval(replicates, estimate[:, rows], plan, n_times)
     return lower, upper
+
+
+def _to_differences(block: list[np.ndarray], valid: np.ndarray) -> np.ndarray:
+    """Turn products into one standardised series and differences to it, in place.
+
+    Error variances are small differences of large covariances. Of standardised products,
+    ``z_0, z_0 - z_1, z_0 - z_2, ...``, the differences are as small as the errors themselves, so
+    that moments of single precision carry the errors to seven digits whatever the signal-to-noise
+    ratio, and the matrix product can run in single precision at twice the speed.
+
+    Returns
+    -------
+    numpy.ndarray, shape (N, p)
+        Signed standard deviation of every product: ``x_k = mean + scale_k z_k``.
+    """
+    count = valid.sum(axis=1)
+    scale = np.ones((len(block), count.size))
+    for index, series in enumerate(block):
+        series[~valid] = 0.0
+        series -= (series.sum(axis=1) / count)[:, None]
+        series[~valid] = 0.0
+        std = np.sqrt(np.einsum("pt,pt->p", series, series) / count)
+        scale[index] = np.where(std > 0.0, std, 1.0)
+        if index > 0:
+            # A product that runs against the first one is turned over.
+            scale[index] *= np.where(np.einsum("pt,pt->p", series, block[0]) < 0.0, -1.0, 1.0)
+        series /= scale[index][:, None]
+    for index in range(1, len(block)):
+        block[index] = block[0] - block[index]
+    return scale
+
+
+def _from_differences(cov: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Covariances of the products from those of the differences, (N, N, p, replicates)."""
+    n_products = cov.shape[0]
+    found = np.empty_like(cov)
+    first = cov[0, 0]
+    for i in range(n_products):
+        for j in range(i, n_products):
+            if j == 0:
+                value = first.copy()
+            elif i == 0:
+                value = first - cov[0, j]
+            else:
+                value = first - cov[0, i] - cov[0, j] + cov[i, j]
+            value *= (scale[i] * scale[j])[:, None]
+            found[i, j] = found[j, i] = value
+    return found
 
 
 def interval(

@@ -171,6 +171,45 @@ def test_runs_start_on_a_grid_without_changing_the_spread():
     assert ratio.std() < 0.06
 
 
+@pytest.mark.parametrize("noise", [0.5, 0.01, 1e-4])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_single_precision_carries_any_signal_to_noise_ratio(noise, sign):
+    """Against the same draws in double precision, up to an SNR of 80 dB, on a large offset."""
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=(3, 400))
+    gains = (1.0, 30.0, sign * 0.02)
+    products = [5.0 + g * (truth + noise * rng.normal(size=truth.shape)) for g in gains]
+    products[1][:, ::7] = np.nan
+    plan = bootstrap_plan(400, n_replicates=500, block_length=1, random_state=0)
+
+    def error_var(cov):
+        return np.stack(
+            [
+                cov[0, 0] - cov[0, 1] * cov[0, 2] / cov[1, 2],
+                cov[1, 1] - cov[0, 1] * cov[1, 2] / cov[0, 2],
+                cov[2, 2] - cov[0, 2] * cov[1, 2] / cov[0, 1],
+            ]
+        )
+
+    valid = np.isfinite(products[1])
+    centred = [np.where(valid, p - p[valid].mean(), 0.0) for p in products]
+    counts = np.random.default_rng(plan.seed).multinomial(400, np.full(400, 1 / 400), size=500)
+    n = counts @ valid.T.astype(float)
+    cov = np.empty((3, 3, 3, 500))
+    for i in range(3):
+        for j in range(3):
+            total = (counts @ (centred[i] * centred[j]).T) - (
+                (counts @ centred[i].T) * (counts @ centred[j].T) / n
+            )
+            cov[i, j] = (total / (n - 1)).T
+    estimate = triple_collocation(*products, negative="nan", alpha=0).error_var_own.values
+    expected = interval(error_var(cov), estimate, plan, 400)
+    found = replicate_statistics(products, plan, error_var, estimate)
+    width = expected[1] - expected[0]
+    for bound, exact in zip(found, expected):
+        assert (np.abs(bound - exact) < 1e-5 * width).all()
+
+
 def test_pixels_without_an_estimate_have_no_interval():
     sample = simulate_products(n_times=200, shape=(3,), seed=6)
     products = sample.products.copy()

@@ -63,8 +63,7 @@ def test_any_chunks_give_the_same_result(seed, y, x, time, time_first):
     lazy = triple_collocation(*chunked, **options)
     assert isinstance(lazy.error_var.data, dask.array.Array)
     lazy = lazy.compute(scheduler="synchronous")
-    xr.testing.assert_allclose(lazy, whole, rtol=1e-9, atol=1e-15)
-    for name in ("error_var", "beta", "snr_db", "n", "n_rejected", "status"):
+    for name in whole.data_vars:
         np.testing.assert_array_equal(lazy[name], whole[name])
     hat = three_cornered_hat(products)
     lazy_hat = three_cornered_hat(chunked).compute(scheduler="synchronous")
