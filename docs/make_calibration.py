@@ -223,7 +223,8 @@ def speed() -> list[str]:
         "### Speed",
         "",
         f"{result['n_splits']} divisions of {result['n_samples']} samples, three predictors, on "
-        f"{result['machine']} (`benchmarks/bench_calibration.py`):",
+        f"{result['machine']}, with other work on the machine "
+        "(`benchmarks/bench_calibration.py`):",
         "",
         markdown_table(rows),
         f"Ratio to the scikit-learn loop in that run: {ratio['scikit-learn / ours, median']:.0f} "

@@ -266,8 +266,8 @@ def speed() -> list[str]:
     return [
         "### Speed",
         "",
-        f"1826 days, 30 % gaps, {result['machine']} (`benchmarks/bench_metrics.py`); pytesmo and "
-        "scipy pixel by pixel in the same run:",
+        f"1826 days, 30 % gaps, {result['machine']}, with other work on the machine "
+        "(`benchmarks/bench_metrics.py`); pytesmo and scipy pixel by pixel in the same run:",
         "",
         markdown_table(rows, digits=2),
         f"All scores of {many['pixels']} pixels: {many['seconds']:.1f} s, most of it sorting for "
