@@ -21,8 +21,8 @@ from gee_sm.emulator.pixels.source import Source
 from gee_sm.emulator.pixels.tile import Tile
 
 TILE_SIZE = 512
-# Largest window of any source in one run: one such array of doubles takes 4 MB.
-WINDOW_PIXELS = 500_000
+# Largest window of any source in one run: one such array of doubles takes 2 MB.
+WINDOW_PIXELS = 250_000
 
 
 def ordered(outputs: Sequence[Source]) -> list[Source]:
