@@ -27,8 +27,6 @@ class Limits:
         and bands of ``computePixels`` and ``getPixels``.
     download_bytes, download_side : int
         The same for ``getDownloadURL`` and ``getThumbURL``.
-    reduce_region_pixels, reduce_resolution_pixels : int
-        Default ``maxPixels`` of the two functions.
     export_pixels : int
         Default ``maxPixels`` of an image export.
     export_file_bytes : int
@@ -57,8 +55,6 @@ class Limits:
     pixels_bands: int = 1_024
     download_bytes: int = 33_554_432
     download_side: int = 10_000
-    reduce_region_pixels: int = 10_000_000
-    reduce_resolution_pixels: int = 64
     export_pixels: int = 100_000_000
     export_file_bytes: int = 553_000_000
     concurrent_requests: int = 40
@@ -79,8 +75,6 @@ class Limits:
             pixels_bands=huge,
             download_bytes=huge,
             download_side=huge,
-            reduce_region_pixels=huge,
-            reduce_resolution_pixels=huge,
             export_pixels=huge,
             concurrent_requests=huge,
             concurrent_aggregations=huge,

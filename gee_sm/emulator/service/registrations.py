@@ -13,7 +13,7 @@ __all__ = ["Registrations"]
 
 T = TypeVar("T")
 
-_KEPT = 1_000
+_KEPT = 256
 
 
 class Registrations(Generic[T]):

@@ -20,8 +20,10 @@ def create(emulator: Emulator, request: Request, parent: str) -> Response:
     file_format = document.get("fileFormat") or "CSV"
     extension = extension_of(file_format)
     collection = collection_of(emulator, document, of_images=False)
+    # Read now: it may be fetched by several at a time, and its errors belong to this answer.
+    features = guarded(collection.to_list)
     filename = str(document.get("filename") or "table").replace("/", "_")
-    registered = (collection, file_format, document.get("selectors"), f"{filename}.{extension}")
+    registered = (features, file_format, document.get("selectors"), f"{filename}.{extension}")
     return json_response({"name": emulator.tables.add(parent, registered)})
 
 
@@ -34,8 +36,8 @@ def create(emulator: Emulator, request: Request, parent: str) -> Response:
 )
 def get_features(emulator: Emulator, request: Request, name: str) -> Response:
     """Answer a registered table as a file."""
-    collection, file_format, selectors, filename = emulator.tables.get(name)
-    body = guarded(lambda: table_bytes(collection, file_format, selectors))
+    features, file_format, selectors, filename = emulator.tables.get(name)
+    body = guarded(lambda: table_bytes(features, file_format, selectors))
     plain = "".join(c if c.isascii() and c.isprintable() and c != '"' else "_" for c in filename)
     return Response(
         200,
