@@ -85,10 +85,15 @@ def _broadcasting(
     function: Callable[..., np.ndarray], left: PixelType, right: PixelType
 ) -> Callable[..., np.ndarray]:
     """Let a scalar band meet an array band: the scalar gets the array's further axes."""
-    if left.dimensions == right.dimensions:
+    if not left.dimensions and not right.dimensions:
         return function
 
     def widened(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        if left.dimensions and right.dimensions and a.shape[2:] != b.shape[2:]:
+            raise EarthEngineError(
+                "Arrays must have the same lengths on all axes, got "
+                f"{list(a.shape[2:])} and {list(b.shape[2:])}."
+            )
         if a.ndim < b.ndim and a.ndim >= 2:
             a = a.reshape(a.shape + (1,) * (b.ndim - a.ndim))
         elif b.ndim < a.ndim and b.ndim >= 2:

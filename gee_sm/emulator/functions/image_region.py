@@ -83,11 +83,21 @@ def _pixels(image: Image, region: Geometry, grid: Grid, context: Any) -> _Pixels
         nothing = np.zeros(0)
         return _Pixels([nothing] * count, [nothing] * count, nothing, nothing > 0)
     return _Pixels(
-        [np.concatenate([part[0][i] for part in parts]) for i in range(count)],
+        [_concatenated([part[0][i] for part in parts]) for i in range(count)],
         [np.concatenate([part[1][i] for part in parts]) for i in range(count)],
         np.concatenate([part[2] for part in parts]),
         np.concatenate([part[3] for part in parts]),
     )
+
+
+def _concatenated(parts: list[np.ndarray]) -> np.ndarray:
+    """Join pixels of several tiles; arrays of different lengths become one object a pixel."""
+    if len({(part.dtype == object, part.shape[1:]) for part in parts}) == 1:
+        return np.concatenate(parts)
+    found = np.empty(sum(len(part) for part in parts), object)
+    for position, item in enumerate(item for part in parts for item in part):
+        found[position] = item
+    return found
 
 
 def _weights(pixels: _Pixels, masks: np.ndarray, reducer: Reducer) -> np.ndarray:
@@ -125,7 +135,7 @@ def _reduce(
 def _apply(reducer: Reducer, values: list[np.ndarray], weights: np.ndarray) -> dict[str, Any]:
     if reducer.reduce_objects is not None:
         keep = weights > 0
-        columns = [[_scalar(v) for v in array[keep]] for array in values]
+        columns = [[_cell(v) for v in array[keep]] for array in values]
         return reducer.apply_columns(columns, [float(w) for w in weights[keep]])
     results = reducer.over_arrays(values, weights)
     whole = all(array.dtype.kind in "iub" for array in values)
@@ -148,10 +158,6 @@ def _probe(values: list[np.ndarray]) -> Any:
     from gee_sm.emulator.values.pixel_type import of_dtype
 
     return of_dtype(values[0].dtype)
-
-
-def _scalar(value: np.generic) -> int | float:
-    return value.item()
 
 
 @implements("Image.reduceRegion")

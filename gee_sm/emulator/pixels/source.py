@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from gee_sm.emulator.pixels.array_pixels import is_ragged, over_arrays
 from gee_sm.emulator.pixels.grid import Grid
-from gee_sm.emulator.pixels.tile import Tile, empty, intersect
+from gee_sm.emulator.pixels.tile import Mask, Tile, empty, intersect
 
 
 class Source:
@@ -78,16 +79,24 @@ class Pixelwise(Source):
         """Apply the function where there is anything to apply it to."""
         if any(tile.is_empty for tile in tiles):
             return empty(self.dtype)
+        if any(is_ragged(tile) for tile in tiles):
+            with np.errstate(all="ignore"):
+                return over_arrays(self._values, tiles, self.dtype)
         with np.errstate(all="ignore"):
-            data = np.asarray(self.function(*(tile.data for tile in tiles)))
-            if data.dtype != self.dtype:
-                data = data.astype(self.dtype)
-        mask = intersect(*(tile.mask for tile in tiles))
+            data, valid = self._values(*(tile.data for tile in tiles))
+        return Tile(data, intersect(*(tile.mask for tile in tiles), valid))
+
+    def _values(self, *datas: np.ndarray) -> tuple[np.ndarray, Mask]:
+        data = np.asarray(self.function(*datas))
+        if data.dtype != self.dtype:
+            data = data.astype(self.dtype)
         if self.masks_nan:
             invalid = np.isnan(data)
+            if data.ndim > 2:  # a pixel whose array has one such element
+                invalid = invalid.any(axis=tuple(range(2, data.ndim)))
             if invalid.any():
-                mask = intersect(mask, ~invalid)
-        return Tile(data, mask)
+                return data, ~invalid
+        return data, None
 
 
 class Masking(Source):

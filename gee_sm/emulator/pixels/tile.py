@@ -17,7 +17,7 @@ class Tile:
     ----------
     data : ndarray
         Values, broadcastable to the grid's shape (constants keep the shape ``()``); array bands
-        have further axes behind rows and columns.
+        have further axes behind rows and columns, or one array an element where lengths differ.
     mask : ndarray or None
         None where every pixel is fully valid; a boolean array; or float32 weights in [0, 1].
         Shape ``()`` stands for the same value everywhere.
@@ -33,9 +33,10 @@ class Tile:
 
     def window(self, rows: slice, columns: slice) -> Tile:
         """Return the part of the tile under the given rows and columns."""
-        data = self.data[rows, columns] if self.data.ndim >= 2 else self.data
+        constant = self.data.ndim < 2 or self.data.shape[:2] == (1, 1)
+        data = self.data if constant else self.data[rows, columns]
         mask = self.mask
-        if mask is not None and mask.ndim:
+        if mask is not None and mask.ndim and mask.shape != (1, 1):
             mask = mask[rows, columns]
         return Tile(data, mask)
 

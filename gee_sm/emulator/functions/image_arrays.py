@@ -1,0 +1,666 @@
+"""Image.array*: images whose pixels are arrays."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions.image_collection import homogeneous
+from gee_sm.emulator.functions.image_math import pairs
+from gee_sm.emulator.pixels.array_pixels import over_arrays
+from gee_sm.emulator.pixels.grid import DEFAULT
+from gee_sm.emulator.pixels.source import Masking
+from gee_sm.emulator.pixels.tile import Tile, intersect
+from gee_sm.emulator.registry import implements
+from gee_sm.emulator.values.collection import Collection
+from gee_sm.emulator.values.image import Band, Image
+from gee_sm.emulator.values.pixel_type import DOUBLE, INT32, INT64, PixelType, of_constant, union
+from gee_sm.emulator.values.reducer import Reducer, total
+
+_MOST_DIMENSIONS = 32
+
+
+def array_band(
+    band: Band,
+    result: PixelType,
+    function: Callable[..., Any],
+    operands: tuple[Band, ...] = (),
+    parameters: tuple[Band, ...] = (),
+    *,
+    optional: bool = False,
+    name: str | None = None,
+) -> Band:
+    """Return a band computed from the arrays of a band, see :func:`over_arrays`."""
+    count = 1 + len(operands)
+
+    def compute(*tiles: Tile) -> Tile:
+        return over_arrays(function, tiles[:count], result.dtype, tiles[count:], optional=optional)
+
+    sources = [b.source for b in (band, *operands, *parameters)]
+    return Band(name or band.name, result, band.projection, Masking(compute, sources))
+
+
+def changed(image: Image, change: Callable[[Band], Band]) -> Image:
+    """Return the image with each band computed anew."""
+    return replace(image.map_bands(change), id=None, version=None)
+
+
+def _dimensions(pixel_type: PixelType, dimensions: int) -> PixelType:
+    return replace(pixel_type, dimensions=dimensions)
+
+
+def _require_axis(axis: int, dimensions: int, *, beyond: bool = False) -> None:
+    if not 0 <= axis < min(dimensions + beyond, _MOST_DIMENSIONS):
+        raise EarthEngineError(f"Axis {axis} does not exist in arrays of {dimensions} dimensions.")
+
+
+def _lengths(data: np.ndarray) -> list[int]:
+    return list(data.shape[2:])
+
+
+# -- making ---------------------------------------------------------------------------------------
+
+
+def joined(datas: list[np.ndarray], axis: int) -> np.ndarray:
+    """Put the arrays of each pixel behind each other, along a new last axis if there is none."""
+    if axis == min(data.ndim - 2 for data in datas):
+        datas = [data[..., None] if data.ndim - 2 == axis else data for data in datas]
+    try:
+        return np.concatenate(datas, axis=2 + axis)
+    except ValueError:
+        lengths = ", ".join(str(_lengths(data)) for data in datas)
+        raise EarthEngineError(
+            f"All arrays must have the same length on all axes but axis {axis}, got {lengths}."
+        ) from None
+
+
+def _joint(bands: list[Band], axis: int) -> PixelType:
+    dimensions = {band.type.dimensions for band in bands}
+    if axis > min(dimensions) or axis < 0:
+        raise EarthEngineError(
+            f"Axis {axis} must lie between 0 and the smallest number of dimensions, "
+            f"{min(dimensions)}."
+        )
+    found = bands[0].type
+    for band in bands[1:]:
+        found = union(found, band.type)
+    return _dimensions(found, max(max(dimensions), axis + 1))
+
+
+@implements("Image.toArray")
+def to_array(image: Image, axis: int) -> Image:
+    """Put the bands of an image into one array band; masked where any band is."""
+    if not image.bands:
+        raise EarthEngineError("The image has no bands.")
+    bands = list(image.bands)
+    found = array_band(
+        bands[0],
+        _joint(bands, axis),
+        lambda *datas: joined(list(datas), axis),
+        tuple(bands[1:]),
+        name="array",
+    )
+    return replace(image.with_bands([found]), id=None)
+
+
+@implements("Image.arrayCat")
+def cat(image1: Image, image2: Image, axis: int) -> Image:
+    """Put the arrays of two images behind each other."""
+    bands = [
+        array_band(
+            left,
+            _joint([left, right], axis),
+            lambda a, b: joined([a, b], axis),
+            (right,),
+            name=name,
+        )
+        for left, right, name in pairs("Image.arrayCat", image1, image2)
+    ]
+    return replace(image1.with_bands(bands), id=None, version=None)
+
+
+def _stacked(
+    rows: list[list[Band]],
+    line: Callable[[list[np.ndarray]], np.ndarray],
+    axis: int,
+    result: PixelType,
+    name: str,
+    *,
+    drop_masked: bool,
+) -> Band:
+    """Return, behind each other, the array that ``line`` makes of each image's bands.
+
+    With ``drop_masked`` an image counts where all its bands are valid, and the result is masked
+    only where no image does.
+    """
+    width = len(rows[0])
+
+    def join(*values: Any) -> np.ndarray:
+        *datas, chosen = values
+        groups = [list(datas[i : i + width]) for i in range(0, len(datas), width)]
+        kept = [line(group) for group, keep in zip(groups, chosen, strict=True) if keep]
+        return joined(kept or [line(groups[0])], axis)
+
+    def compute(*tiles: Tile) -> Tile:
+        every = Tile(np.ones((1, 1, len(rows)), bool))
+        if not drop_masked:
+            return over_arrays(join, tiles, result.dtype, (every,))
+        masks = [
+            intersect(*(tile.mask for tile in tiles[i : i + width]))
+            for i in range(0, len(tiles), width)
+        ]
+        if any(mask is None for mask in masks):
+            best = None
+        else:
+            best = functools.reduce(_either, masks)
+        valid = np.broadcast_arrays(
+            *(np.ones((1, 1), bool) if m is None else np.atleast_2d(m > 0) for m in masks)
+        )
+        bare = [Tile(tile.data) for tile in tiles]
+        found = over_arrays(join, bare, result.dtype, (Tile(np.stack(valid, axis=-1)),))
+        return Tile(found.data, best)
+
+    sources = [band.source for bands in rows for band in bands]
+    return Band(name, result, DEFAULT, Masking(compute, sources))
+
+
+def _either(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    if a.dtype == bool and b.dtype == bool:
+        return a | b
+    return np.maximum(a.astype(np.float32), b.astype(np.float32))
+
+
+@implements("ImageCollection.toArray")
+def collection_to_array(collection: Collection) -> Image:
+    """Return 2-D arrays: a row for each image valid in all its bands, a column for each band."""
+    images = homogeneous(collection)
+    if not images:
+        return Image(())
+    rows = [list(image.bands) for image in images]
+    result = _dimensions(_joint([band for row in rows for band in row], 0), 2)
+    band = _stacked(
+        rows,
+        lambda datas: np.stack(np.broadcast_arrays(*datas), axis=-1)[:, :, None],
+        0,
+        result,
+        "array",
+        drop_masked=True,
+    )
+    return Image((band,))
+
+
+@implements("ImageCollection.toArrayPerBand")
+def collection_to_array_per_band(collection: Collection, axis: int, dropMasked: bool) -> Image:
+    """Return, for each band, the arrays of all images behind each other."""
+    images = homogeneous(collection)
+    if not images:
+        return Image(())
+    bands = []
+    for index, band in enumerate(images[0].bands):
+        layers = [image.bands[index] for image in images]
+        bands.append(
+            _stacked(
+                [[layer] for layer in layers],
+                lambda datas: datas[0],
+                axis,
+                _joint(layers, axis),
+                band.name,
+                drop_masked=dropMasked,
+            )
+        )
+    return Image(tuple(bands))
+
+
+@implements("Image.arrayRepeat")
+def repeat(input: Image, axis: int, copies: Image) -> Image:
+    """Put copies of each array behind each other."""
+
+    def function(data: np.ndarray, count: float) -> np.ndarray:
+        if count < 1:
+            raise EarthEngineError(f"The number of copies must be positive, got {count:g}.")
+        return joined([data] * int(count), axis)
+
+    return _paired(input, copies, lambda band: _joint([band], axis), function, "Image.arrayRepeat")
+
+
+def _paired(
+    image: Image,
+    parameter: Image,
+    rule: Callable[[Band], PixelType],
+    function: Callable[..., Any],
+    name: str,
+) -> Image:
+    """Compute each band with its parameter band; a single one serves all."""
+    bands = [
+        array_band(left, rule(left), function, (), (right,), name=band_name)
+        for left, right, band_name in pairs(name, image, parameter)
+    ]
+    return replace(image.with_bands(bands), id=None, version=None)
+
+
+# -- looking --------------------------------------------------------------------------------------
+
+
+@implements("Image.arrayDimensions")
+def dimensions(input: Image) -> Image:
+    """Return the number of dimensions of each band, 0 for a scalar one."""
+
+    def change(band: Band) -> Band:
+        count = np.full((1, 1), band.type.dimensions, np.int32)
+        return array_band(band, INT32, lambda data: np.broadcast_to(count, data.shape[:2]))
+
+    return changed(input, change)
+
+
+@implements("Image.arrayLength")
+def length(input: Image, axis: int) -> Image:
+    """Return the length of each array along an axis."""
+
+    def change(band: Band) -> Band:
+        _require_axis(axis, band.type.dimensions)
+        return array_band(
+            band, INT32, lambda data: np.full(data.shape[:2], data.shape[2 + axis], np.int32)
+        )
+
+    return changed(input, change)
+
+
+@implements("Image.arrayLengths")
+def lengths(input: Image) -> Image:
+    """Return the lengths of all axes of each array."""
+
+    def function(data: np.ndarray) -> np.ndarray:
+        found = np.array(data.shape[2:], np.int32)
+        return np.broadcast_to(found, (*data.shape[:2], len(found)))
+
+    return changed(input, lambda band: array_band(band, _dimensions(INT32, 1), function))
+
+
+@implements("Image.arrayArgmax")
+def argmax(image: Image) -> Image:
+    """Return the position of the first largest element; masked for an empty array."""
+
+    def function(data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        count = int(np.prod(data.shape[2:]))
+        valid = np.full(data.shape[:2], count > 0)
+        if not count:
+            return np.zeros((*data.shape[:2], data.ndim - 2), np.int32), valid
+        flat = data.reshape(*data.shape[:2], count).argmax(axis=-1)
+        return np.stack(np.unravel_index(flat, data.shape[2:]), axis=-1), valid
+
+    return changed(image, lambda band: array_band(band, _dimensions(INT32, 1), function))
+
+
+@implements("Image.arrayGet")
+def get(image: Image, position: Image) -> Image:
+    """Return one element of each array; masked where there is none at the position."""
+
+    def function(data: np.ndarray, *position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        picks = [np.trunc(p).astype(np.intp) for p in position]
+        shape = np.broadcast_shapes(data.shape[:2], *(p.shape for p in picks))
+        inside = np.ones(shape, bool)
+        for axis, pick in enumerate(picks):
+            inside &= (pick >= 0) & (pick < data.shape[2 + axis])
+        if not inside.any():
+            return np.zeros(shape, data.dtype), inside
+        data = np.broadcast_to(data, shape + data.shape[2:])
+        rows, columns = np.indices(shape)
+        safe = (np.where(inside, pick, 0) for pick in picks)
+        return data[(rows, columns, *safe)], inside
+
+    def change(band: Band) -> Band:
+        if len(position.bands) != band.type.dimensions:
+            raise EarthEngineError(
+                f"The position must have a band for each of the {band.type.dimensions} dimensions "
+                f"of band '{band.name}', got {len(position.bands)}."
+            )
+        return array_band(band, band.type.scalar(), function, position.bands)
+
+    return changed(image, change)
+
+
+@implements("Image.arrayFlatten")
+def flatten(image: Image, coordinateLabels: list[list[str]], separator: str) -> Image:
+    """Turn an array band into one band for each element."""
+    if len(image.bands) != 1:
+        raise EarthEngineError(f"Expected an image of one band, got {len(image.bands)}.")
+    (band,) = image.bands
+    shape = tuple(len(labels) for labels in coordinateLabels)
+    if len(shape) != band.type.dimensions:
+        raise EarthEngineError(
+            f"Expected labels for {band.type.dimensions} axes, got {len(shape)} lists."
+        )
+
+    def element(index: tuple[int, ...]) -> Callable[[np.ndarray], np.ndarray]:
+        def function(data: np.ndarray) -> np.ndarray:
+            if data.shape[2:] != shape:
+                raise EarthEngineError(
+                    f"The arrays have lengths {_lengths(data)}, the labels {list(shape)}."
+                )
+            return data[(slice(None), slice(None), *index)]
+
+        return function
+
+    bands = []
+    for index in np.ndindex(*shape):
+        labels = (labels[i] for labels, i in zip(coordinateLabels, index, strict=True))
+        name = separator.join(labels)
+        bands.append(array_band(band, band.type.scalar(), element(index), name=name))
+    return replace(image.with_bands(bands), id=None)
+
+
+# -- shape ----------------------------------------------------------------------------------------
+
+
+@implements("Image.arrayReshape")
+def reshape(image: Image, lengths: Image, dimensions: int) -> Image:
+    """Return the same elements, row by row, with other lengths; one -1 is computed."""
+
+    def function(data: np.ndarray, wanted: Any) -> np.ndarray:
+        wanted = [int(length) for length in np.atleast_1d(wanted)]
+        if len(wanted) != dimensions:
+            raise EarthEngineError(f"Expected {dimensions} lengths, got {wanted}.")
+        try:
+            return data.reshape(*data.shape[:2], *_explicit(wanted, data))
+        except ValueError:
+            raise EarthEngineError(
+                f"Arrays of lengths {_lengths(data)} cannot be reshaped to {wanted}."
+            ) from None
+
+    return _paired(
+        image,
+        lengths,
+        lambda band: _dimensions(band.type, dimensions),
+        function,
+        "Image.arrayReshape",
+    )
+
+
+def _explicit(wanted: list[int], data: np.ndarray) -> list[int]:
+    """Replace -1 by the length that is left; the pixel axes may be empty or broadcast."""
+    if -1 not in wanted:
+        return wanted
+    known = int(np.prod([length for length in wanted if length != -1]))
+    count = int(np.prod(data.shape[2:]))
+    return [(count // known if known else 0) if n == -1 else n for n in wanted]
+
+
+@implements("Image.arrayProject")
+def project(input: Image, axes: list[int]) -> Image:
+    """Keep only the axes given; the others may have at most one position."""
+    kept = [int(axis) for axis in axes]
+
+    def function(data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        dropped = [axis for axis in range(data.ndim - 2) if axis not in kept]
+        long = [axis for axis in dropped if data.shape[2 + axis] > 1]
+        if long:
+            raise EarthEngineError(
+                f"Axis {long[0]} has length {data.shape[2 + long[0]]} and cannot be dropped."
+            )
+        order = [0, 1, *(2 + axis for axis in kept), *(2 + axis for axis in dropped)]
+        moved = data.transpose(order)
+        shape = moved.shape[: 2 + len(kept)]
+        empty = any(data.shape[2 + axis] == 0 for axis in dropped)
+        found = np.zeros(shape, data.dtype) if empty else moved.reshape(shape)
+        return found, np.full(data.shape[:2], not empty)
+
+    def change(band: Band) -> Band:
+        for axis in kept:
+            _require_axis(axis, band.type.dimensions)
+        return array_band(band, _dimensions(band.type, len(kept)), function)
+
+    return changed(input, change)
+
+
+@implements("Image.arrayTranspose", "Image.matrixTranspose")
+def transpose(input: Image, axis1: int, axis2: int) -> Image:
+    """Exchange two axes; missing ones have length 1."""
+    for axis in (axis1, axis2):
+        _require_axis(axis, _MOST_DIMENSIONS)
+    needed = max(axis1, axis2) + 1
+
+    def function(data: np.ndarray) -> np.ndarray:
+        while data.ndim - 2 < needed:
+            data = data[..., None]
+        return np.swapaxes(data, 2 + axis1, 2 + axis2)
+
+    return changed(
+        input,
+        lambda band: array_band(
+            band, _dimensions(band.type, max(band.type.dimensions, needed)), function
+        ),
+    )
+
+
+@implements("Image.arrayPad")
+def pad(image: Image, lengths: list[int], pad: float) -> Image:
+    """Append a value until the arrays have the lengths; longer ones stay."""
+
+    def change(band: Band) -> Band:
+        if len(lengths) != band.type.dimensions:
+            raise EarthEngineError(
+                f"Expected {band.type.dimensions} lengths for band '{band.name}', "
+                f"got {len(lengths)}."
+            )
+        filler = int(pad) if band.type.precision == "int" else float(pad)
+        result = union(band.type, replace(of_constant(filler), precision=band.type.precision))
+
+        def function(data: np.ndarray) -> np.ndarray:
+            grow = [
+                (0, max(int(want) - have, 0))
+                for want, have in zip(lengths, data.shape[2:], strict=True)
+            ]
+            return np.pad(
+                data.astype(result.dtype), [(0, 0), (0, 0), *grow], constant_values=filler
+            )
+
+        return array_band(band, result, function)
+
+    return changed(image, change)
+
+
+@implements("Image.arraySlice")
+def slice_(input: Image, axis: int, start: Image | None, end: Image | None, step: int) -> Image:
+    """Return the positions from a start to an end; a masked bound is no bound."""
+    if step < 1:
+        raise EarthEngineError(f"The step must be positive, got {step}.")
+    given = [bound is not None for bound in (start, end)]
+
+    def function(data: np.ndarray, *found: float | None) -> np.ndarray:
+        values = iter(found)
+        first, last = (next(values) if there else None for there in given)
+        index = [slice(None)] * data.ndim
+        index[2 + axis] = slice(
+            None if first is None else int(first), None if last is None else int(last), step
+        )
+        return data[tuple(index)]
+
+    bands = []
+    for position, band in enumerate(input.bands):
+        _require_axis(axis, band.type.dimensions)
+        bounds = tuple(
+            bound.bands[0 if len(bound.bands) == 1 else position]
+            for bound in (start, end)
+            if bound is not None
+        )
+        bands.append(array_band(band, band.type, function, (), bounds, optional=True))
+    return replace(input.with_bands(bands), id=None, version=None)
+
+
+def _lone_axis(data: np.ndarray, what: str) -> int:
+    several = [axis for axis, size in enumerate(data.shape[2:]) if size != 1]
+    if len(several) > 1:
+        raise EarthEngineError(f"The {what} may have several elements along one axis only.")
+    return several[0] if several else 0
+
+
+@implements("Image.arrayMask")
+def mask(input: Image, mask: Image) -> Image:
+    """Return the positions where the mask is not 0; lengths may then differ by pixel."""
+
+    def function(data: np.ndarray, keep: np.ndarray) -> np.ndarray:
+        keep = np.asarray(keep)
+        axis = _lone_axis(keep[None, None], "mask")
+        if data.ndim - 2 <= axis or data.shape[2 + axis] != keep.size:
+            raise EarthEngineError(
+                f"The mask has {keep.size} elements along axis {axis}, "
+                f"the arrays lengths {_lengths(data)}."
+            )
+        return np.compress(keep.ravel() != 0, data, axis=2 + axis)
+
+    # Only which elements are zero matters: fewer groups of pixels than by value.
+    zeros = changed(
+        mask,
+        lambda band: array_band(
+            band, replace(band.type, precision="int", minimum=0, maximum=1), lambda data: data != 0
+        ),
+    )
+    return _paired(input, zeros, lambda band: band.type, function, "Image.arrayMask")
+
+
+@implements("Image.arraySort")
+def sort(image: Image, keys: Image | None) -> Image:
+    """Sort along the axis in which the keys have several elements; by its own values if 1-D."""
+
+    def function(data: np.ndarray, key: np.ndarray | None = None) -> np.ndarray:
+        if key is None:
+            if data.ndim != 3:
+                raise EarthEngineError(
+                    f"Arrays of {data.ndim - 2} dimensions need keys to be sorted."
+                )
+            return np.sort(data, axis=-1, kind="stable")
+        axis = _lone_axis(key, "keys")
+        size = int(np.prod(key.shape[2:]))
+        if data.ndim - 2 <= axis or data.shape[2 + axis] != size:
+            raise EarthEngineError(
+                f"The keys have {size} elements along axis {axis}, the arrays lengths "
+                f"{_lengths(data)}."
+            )
+        order = np.argsort(key.reshape(*key.shape[:2], size), axis=-1, kind="stable")
+        along = [1] * (data.ndim - 2)
+        along[axis] = size
+        order = order.reshape(*order.shape[:2], *along)
+        return np.take_along_axis(data, np.broadcast_to(order, data.shape), axis=2 + axis)
+
+    if keys is None:
+        return changed(image, lambda band: array_band(band, band.type, function))
+    bands = [
+        array_band(left, left.type, function, (right,), name=name)
+        for left, right, name in pairs("Image.arraySort", image, keys)
+    ]
+    return replace(image.with_bands(bands), id=None, version=None)
+
+
+# -- reducing -------------------------------------------------------------------------------------
+
+
+def _along_first(data: np.ndarray, axes: list[int]) -> np.ndarray:
+    """Put the reduced axes, as one, in front of rows and columns."""
+    moved = np.moveaxis(data, [2 + axis for axis in axes], list(range(len(axes))))
+    return moved.reshape(int(np.prod(moved.shape[: len(axes)])), *moved.shape[len(axes) :])
+
+
+def _reduced(reducer: Reducer, inputs: list[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+    found = reducer.over_arrays(inputs, np.ones(inputs[0].shape))
+    for value, valid in found:
+        if np.shape(value) != np.shape(valid):
+            raise EarthEngineError("Each output of the reducer must be a number.")
+    return found
+
+
+@implements("Image.arrayReduce")
+def reduce(input: Image, reducer: Reducer, axes: list[int], fieldAxis: int | None) -> Image:
+    """Reduce over axes, whose length becomes 1; several outputs go along the field axis."""
+    gone = sorted(int(axis) for axis in axes)
+    outputs = len(reducer.outputs)
+    if fieldAxis is None and (reducer.inputs > 1 or outputs > 1):
+        raise EarthEngineError(
+            "A field axis is required for a reducer with several inputs or outputs."
+        )
+    if fieldAxis in gone:
+        raise EarthEngineError(f"The field axis {fieldAxis} may not be reduced.")
+
+    def function(data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if fieldAxis is not None and data.shape[2 + fieldAxis] != reducer.inputs:
+            raise EarthEngineError(
+                f"The field axis has length {data.shape[2 + fieldAxis]}, "
+                f"the reducer {reducer.inputs} inputs."
+            )
+        fields = (
+            [data]
+            if fieldAxis is None
+            else [data.take([i], axis=2 + fieldAxis) for i in range(reducer.inputs)]
+        )
+        results = _reduced(reducer, [_along_first(field, gone) for field in fields])
+        values = [np.where(valid, value, 0) for value, valid in results]
+        good = np.ones(data.shape[:2], bool)
+        for _, valid in results:
+            good &= np.asarray(valid).all(axis=tuple(range(2, np.ndim(valid))))
+        for axis in gone:
+            values = [np.expand_dims(value, 2 + axis) for value in values]
+        found = values[0] if fieldAxis is None else np.concatenate(values, axis=2 + fieldAxis)
+        return found, good
+
+    def change(band: Band) -> Band:
+        for axis in [*gone, *([] if fieldAxis is None else [fieldAxis])]:
+            _require_axis(axis, band.type.dimensions)
+        result = reducer.types[0](band.type)
+        for rule in reducer.types[1:]:
+            result = union(result, rule(band.type))
+        return array_band(band, _dimensions(result, band.type.dimensions), function)
+
+    return changed(input, change)
+
+
+@implements("Image.arrayAccum")
+def accumulate(input: Image, axis: int, reducer: Reducer | None) -> Image:
+    """Return, at each position of an axis, the reduction up to it; the sum by default."""
+    if reducer is not None and (reducer.inputs != 1 or len(reducer.outputs) != 1):
+        raise EarthEngineError("The reducer must have one input and one output.")
+
+    def function(data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        good = np.ones(data.shape[:2], bool)
+        front = np.moveaxis(data, 2 + axis, 0)
+        if reducer is None:
+            wide = np.int64 if data.dtype.kind in "iub" else np.float64
+            return np.moveaxis(np.cumsum(front, axis=0, dtype=wide), 0, 2 + axis), good
+        parts = []
+        for end in range(1, len(front) + 1):
+            ((value, valid),) = _reduced(reducer, [front[:end]])
+            parts.append(np.where(valid, value, 0))
+            good &= np.asarray(valid).all(axis=tuple(range(2, np.ndim(valid))))
+        return (np.stack(parts, axis=2 + axis) if parts else data), good
+
+    def change(band: Band) -> Band:
+        _require_axis(axis, band.type.dimensions)
+        if reducer is not None:
+            result = reducer.types[0](band.type)
+        else:
+            result = INT64 if band.type.precision == "int" else DOUBLE
+        return array_band(band, _dimensions(result, band.type.dimensions), function)
+
+    return changed(input, change)
+
+
+@implements("Image.arrayDotProduct")
+def dot_product(image1: Image, image2: Image) -> Image:
+    """Return the sum of the products of 1-D arrays."""
+
+    def function(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        if a.ndim != 3 or a.shape[2:] != b.shape[2:]:
+            raise EarthEngineError(
+                f"Expected 1-D arrays of one length, got lengths {_lengths(a)} and {_lengths(b)}."
+            )
+        products = a.astype(np.float64) * b.astype(np.float64)
+        return total(np.moveaxis(products, -1, 0))
+
+    bands = [
+        array_band(left, DOUBLE, function, (right,), name=name)
+        for left, right, name in pairs("Image.arrayDotProduct", image1, image2)
+    ]
+    return replace(image1.with_bands(bands), id=None, version=None)
