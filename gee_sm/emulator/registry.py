@@ -7,6 +7,7 @@ defaulted; see :mod:`gee_sm.emulator.coercion`.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -62,6 +63,7 @@ def implements(*names: str, lazy: bool = False) -> Callable[[Callable[..., Any]]
     return register
 
 
+@functools.cache
 def implementations() -> dict[str, Implementation]:
     """Return all implementations by official name, importing the modules that hold them."""
     package = importlib.import_module("gee_sm.emulator.functions")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pyproj
+import shapely
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.aggregation import Aggregated
@@ -270,7 +271,10 @@ def clip_to_bounds_and_scale(
 ) -> Image:
     """Clip to a geometry's bounding box in the image's projection, and set its pixel size."""
     base = input.bands[0].projection
+    extent = input.bands[0].extent
     region = geometry or input.footprint
+    if geometry is None and extent is not None:
+        region = Geometry(shapely.box(*extent.bounds()), base.crs, geodesic=False)
     if region is None:
         raise EarthEngineError(
             "Image.clipToBoundsAndScale: geometry for image clipping must be bounded."

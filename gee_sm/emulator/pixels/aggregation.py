@@ -11,7 +11,7 @@ from gee_sm.emulator.pixels.grid import Grid, Projection, grid_covering, transfo
 from gee_sm.emulator.pixels.source import Shared, Source
 from gee_sm.emulator.pixels.tile import Tile, empty
 from gee_sm.emulator.values.pixel_type import PixelType
-from gee_sm.emulator.values.reducer import Reducer
+from gee_sm.emulator.values.reducer import Reducer, settled
 
 _STACK_PIXELS = 4_000_000
 
@@ -89,8 +89,8 @@ class Aggregated(Shared):
             results = self._reduce(grid, have, inputs, masks)
         found = []
         for (value, valid), dtype in zip(results, dtypes, strict=True):
-            data = np.where(valid, value, 0).astype(dtype)
-            found.append(Tile(data, None if valid.all() else np.asarray(valid)))
+            data = settled(value, valid, dtype)
+            found.append(Tile(data, None if np.all(valid) else np.asarray(valid)))
         return tuple(found)
 
     def _reduce(

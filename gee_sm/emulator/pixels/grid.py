@@ -238,7 +238,8 @@ def grid_of_bounds(projection: Projection, bounds: tuple[float, float, float, fl
         inverse @ corner for corner in ((west, south), (east, south), (west, north), (east, north))
     ]
     columns, rows = zip(*corners, strict=True)
-    tolerance = 1e-6
+    # Coordinates that went through degrees and back are off by far less than that.
+    tolerance = 1e-3
     left, top = math.floor(min(columns) + tolerance), math.floor(min(rows) + tolerance)
     right, bottom = math.ceil(max(columns) - tolerance), math.ceil(max(rows) - tolerance)
     return unit.window(left, top, max(right - left, 1), max(bottom - top, 1))
@@ -279,8 +280,9 @@ def pixel_coordinates(projection: Projection, grid: Grid) -> tuple[np.ndarray, n
             xs, ys = transformer(grid.lattice.crs, lattice.crs).transform(
                 np.ascontiguousarray(xs), np.ascontiguousarray(ys)
             )
-        columns = inverse.a * xs + inverse.b * ys + inverse.c
-        rows = inverse.d * xs + inverse.e * ys + inverse.f
+        with np.errstate(invalid="ignore"):  # points outside of the system are infinite
+            columns = inverse.a * xs + inverse.b * ys + inverse.c
+            rows = inverse.d * xs + inverse.e * ys + inverse.f
     # Coinciding lattices must not fall to the neighbour by the last digit of a double.
     columns, rows = np.round(columns, 7), np.round(rows, 7)
     columns.setflags(write=False)

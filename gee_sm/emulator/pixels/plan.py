@@ -10,6 +10,7 @@ it is not, so that memory does not follow the region either.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,12 @@ from gee_sm.emulator.pixels.tile import Tile
 TILE_SIZE = 512
 # Largest window of any source in one run: one such array of doubles takes 2 MB.
 WINDOW_PIXELS = 250_000
+
+
+@functools.cache
+def _pool(workers: int) -> ThreadPoolExecutor:
+    """Return a lasting pool: its threads keep the files they have open."""
+    return ThreadPoolExecutor(workers, thread_name_prefix="emulator-pixels")
 
 
 def ordered(outputs: Sequence[Source]) -> list[Source]:
@@ -128,12 +135,12 @@ class Plan:
             for tile in tiles:
                 visit(tile, self.run(tile))
             return
-        with ThreadPoolExecutor(workers) as pool:
-            # One batch in flight bounds the memory by the number of workers.
-            for start in range(0, len(tiles), workers):
-                batch = tiles[start : start + workers]
-                for tile, result in zip(batch, pool.map(self.run, batch), strict=True):
-                    visit(tile, result)
+        pool = _pool(workers)
+        # One batch in flight bounds the memory by the number of workers.
+        for start in range(0, len(tiles), workers):
+            batch = tiles[start : start + workers]
+            for tile, result in zip(batch, pool.map(self.run, batch), strict=True):
+                visit(tile, result)
 
     def arrays(self, grid: Grid, dtypes: Sequence[np.dtype]) -> list[tuple[np.ndarray, np.ndarray]]:
         """Compute all outputs over a grid of any size; return (values, weights) for each."""

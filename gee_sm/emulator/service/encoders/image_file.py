@@ -38,7 +38,7 @@ def checked_format(name: Any) -> str:
         If the service, or the emulator, has no such format.
     """
     name = name or "PNG"
-    if name not in IMAGE_FORMATS:
+    if not isinstance(name, str) or name not in IMAGE_FORMATS:
         raise EarthEngineError(
             f"Invalid image file format '{name!s:.40}'; expected one of {', '.join(IMAGE_FORMATS)}."
         )

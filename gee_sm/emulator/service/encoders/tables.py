@@ -36,7 +36,7 @@ def extension_of(file_format: Any) -> str:
     EarthEngineError
         If there is no such format.
     """
-    if file_format not in TABLE_FORMATS:
+    if not isinstance(file_format, str) or file_format not in TABLE_FORMATS:
         raise EarthEngineError(
             f"Table file format '{file_format!s:.40}' is not available in the emulator; expected "
             f"one of {', '.join(TABLE_FORMATS)}."
