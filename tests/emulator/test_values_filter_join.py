@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 
 import ee
@@ -303,7 +304,7 @@ def test_joins_by_distance(run, earth_engine):
     match = ee.Feature(joined.first().get("best"))
     assert run(joined.size()) == 1
     assert run(match.get("x")) == 1
-    assert run(match.get("meters")) == pytest.approx(111_319.49, abs=0.01)
+    assert run(match.get("meters")) == pytest.approx(math.radians(1) * 6_367_000)
 
 
 @given(

@@ -33,6 +33,10 @@ from gee_sm.emulator.values.pixel_type import (
     union,
 )
 
+_LONGEST = 32_768
+_MOST_ELEMENTS = 1_000_000
+_MOST_DIMENSIONS = 32
+
 # -- making and looking --------------------------------------------------------------------------
 
 
@@ -47,15 +51,15 @@ def construct(values: Any, pixelType: PixelType | None) -> Array:
 @implements("Array.identity")
 def identity(size: int) -> Array:
     """Return the identity matrix."""
-    if size < 1:
-        raise EarthEngineError(f"The size must be positive, got {size}.")
+    if not 1 <= size <= _LONGEST:
+        raise EarthEngineError(f"The size must lie between 1 and {_LONGEST}, got {size}.")
     return Array(np.eye(size, dtype=np.int32), INT32)
 
 
 @implements("Array.bitsToArray")
 def bits_to_array(input: float) -> Array:
     """Return the bits of an integer, the lowest first."""
-    bits = int(input) & (2**64 - 1)
+    bits = coerce(input, "Integer", "Array.bitsToArray", "input") & (2**64 - 1)
     return Array(np.array([int(b) for b in reversed(f"{bits:b}")], np.uint8), BOOLEAN)
 
 
@@ -136,8 +140,8 @@ def cat(arrays: list[Any], axis: int) -> Array:
 @implements("Array.repeat")
 def repeat(array: Array, axis: int, copies: int) -> Array:
     """Put copies of an array side by side."""
-    if copies < 1:
-        raise EarthEngineError(f"The number of copies must be positive, got {copies}.")
+    if not 1 <= copies <= _MOST_ELEMENTS:
+        raise EarthEngineError(f"The number of copies must be positive and not vast: {copies}.")
     return cat([array] * copies, axis)
 
 
@@ -193,7 +197,11 @@ def pad(array: Array, lengths: list[int], pad: float) -> Array:
     values = array.values
     if len(lengths) != values.ndim:
         raise EarthEngineError(f"Expected {values.ndim} lengths, got {len(lengths)}.")
+    if max((int(want) for want in lengths), default=0) > _MOST_ELEMENTS:
+        raise EarthEngineError(f"The lengths {lengths} are too large.")
     grow = [(0, max(int(want) - have, 0)) for want, have in zip(lengths, values.shape, strict=True)]
+    if not grow:
+        return array
     filler = cast_array(as_array(pad), array.type).values
     return Array(np.pad(values, grow, constant_values=filler.item()), array.type)
 
@@ -216,7 +224,7 @@ def project(array: Array, axes: list[int]) -> Array:
 @implements("Array.reshape")
 def reshape(array: Array, shape: Array) -> Array:
     """Return the same numbers with other lengths; -1 is computed."""
-    lengths = [int(size) for size in shape.values.ravel()]
+    lengths = cast_array(shape, INT64).values.ravel().tolist()
     try:
         return Array(array.values.reshape(lengths), array.type)
     except ValueError:
@@ -229,6 +237,9 @@ def reshape(array: Array, shape: Array) -> Array:
 def transpose(array: Array, axis1: int, axis2: int) -> Array:
     """Return the array with two axes exchanged; missing ones have length 1."""
     values = array.values
+    for axis in (axis1, axis2):
+        if not 0 <= axis < _MOST_DIMENSIONS:
+            raise EarthEngineError(f"Axis {axis} does not exist in an array.")
     while values.ndim <= max(axis1, axis2):
         values = values[..., None]
     return Array(np.swapaxes(values, axis1, axis2), array.type)

@@ -39,6 +39,7 @@ from gee_sm.emulator.values.ordering import sort_elements
 from gee_sm.emulator.values.random_points import random_points
 
 _MOST_EDGES = 2_000_000
+_MOST_POINTS = 10_000_000
 
 
 # -- making --------------------------------------------------------------------------------------
@@ -179,7 +180,11 @@ def limit(
 @implements("Collection.distinct")
 def distinct(collection: Collection, properties: Any) -> Collection:
     """Return the first of the elements that are equal in the named properties."""
-    names = [properties] if isinstance(properties, str) else list(properties)
+    names = [properties] if isinstance(properties, str) else properties
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise EarthEngineError(
+            f"Expected a property name or a list of them, found a {type_name(properties)}."
+        )
 
     def elements() -> Iterator[Any]:
         seen = set()
@@ -247,6 +252,11 @@ def remap(
         raise EarthEngineError(
             f"The lookup lists must have the same length, got {len(lookupIn)} and {len(lookupOut)}."
         )
+    for value in lookupIn:
+        if not isinstance(value, str | int | float):
+            raise EarthEngineError(
+                f"The lookup is restricted to strings and integers, found a {type_name(value)}."
+            )
     table = dict(zip(lookupIn, lookupOut, strict=True))
 
     def elements() -> Iterator[Any]:
@@ -326,13 +336,6 @@ def geometry(collection: Collection, maxError: ErrorMargin) -> Geometry:
 
 
 def _unbounded(element: Any) -> bool:
-    if isinstance(element, Collection):
-        raise EarthEngineError(
-            "Unable to use a collection in an algorithm that requires a feature or image. This "
-            "may happen when trying to use a collection of collections where a collection of "
-            "features is expected; use flatten, or map a function that converts the inner "
-            "collections to features."
-        )
     found = geometry_of(element)
     return found.is_unbounded if found is not None else isinstance(element, Image)
 
@@ -366,8 +369,10 @@ def union(collection: Collection, maxError: ErrorMargin | None) -> Collection:
 @implements("FeatureCollection.randomPoints")
 def random_points_(region: Geometry, points: int, seed: int, maxError: ErrorMargin) -> Collection:
     """Return points drawn uniformly from a region."""
-    if points < 0:
-        raise EarthEngineError(f"The number of points may not be negative, got {points}.")
+    if not 0 <= points <= _MOST_POINTS:
+        raise EarthEngineError(
+            f"The number of points must lie between 0 and {_MOST_POINTS}, got {points}."
+        )
     return Collection(
         [
             Feature(Geometry(shapely.Point(place)), {"system:index": str(i)})

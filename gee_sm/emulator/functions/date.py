@@ -134,6 +134,8 @@ def update(
     moment = date.local(time_zone(timeZone))
     fraction = timedelta()
     if second is not None:
+        if not math.isfinite(second):
+            raise EarthEngineError(f"The date cannot be updated: second is {second}.")
         given["second"] = math.floor(second)
         given["microsecond"] = 0
         fraction = timedelta(milliseconds=round((second - math.floor(second)) * 1000))

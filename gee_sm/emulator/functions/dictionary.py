@@ -17,6 +17,8 @@ from gee_sm.emulator.values.regex import compile_re2
 
 Named = dict[str, Any]
 
+_MOST_DIMENSIONS = 32
+
 
 def _ordered(items: Named) -> Named:
     return {key: items[key] for key in sorted(items)}
@@ -174,6 +176,8 @@ def map_(dictionary: Named, baseAlgorithm: Callable[..., Any]) -> Named:
 @implements("Dictionary.toArray")
 def to_array(dictionary: Named, keys: list[str] | None, axis: int) -> Array:
     """Return the values as an array; arrays are put side by side along an axis."""
+    if not 0 <= axis < _MOST_DIMENSIONS:
+        raise EarthEngineError(f"Axis {axis} does not exist in an array.")
     items = values(dictionary, keys)
     if items and all(isinstance(item, list | Array) for item in items):
         arrays = [as_array(item).values for item in items]

@@ -17,6 +17,8 @@ from gee_sm.emulator.values.geometry import EVERYWHERE, Geometry
 from gee_sm.emulator.values.image import Image
 from gee_sm.emulator.values.regex import compile_re2
 
+_PLAIN_NAME = re.compile(r"[\w:]+")
+
 
 @implements("Feature")
 def construct(geometry: Any, metadata: dict[str, Any], geometryKey: str | None) -> Feature:
@@ -38,13 +40,9 @@ def select(
     retainGeometry: bool,
 ) -> Any:
     """Return the feature with the properties that match names or regular expressions."""
-    names = []
-    for selector in propertySelectors:
-        pattern = compile_re2(selector)
-        matching = [name for name in input.properties if name == selector]
-        matching = matching or [name for name in input.properties if pattern.fullmatch(name)]
-        names.extend(matching or ([selector] if re.fullmatch(r"[\w:.]+", selector) else []))
-    names = list(dict.fromkeys(names))
+    names = list(
+        dict.fromkeys(name for selector in propertySelectors for name in _matches(input, selector))
+    )
     if newProperties is not None and len(newProperties) != len(names):
         raise EarthEngineError(
             f"The number of new names ({len(newProperties)}) does not match the number of "
@@ -57,9 +55,20 @@ def select(
     kept = {name: value for name, value in renamed.items() if value is not None}
     if "system:index" in input.properties:
         kept.setdefault("system:index", input.properties["system:index"])
-    if isinstance(input, Image):
+    if not isinstance(input, Feature):
         return input.with_properties(kept)
     return Feature(input.geometry if retainGeometry else None, kept)
+
+
+def _matches(element: Any, selector: str) -> list[str]:
+    """Return the properties that a selector names; a plain name stands for itself.
+
+    A feature that lacks a property that others have can so be renamed with them.
+    """
+    if _PLAIN_NAME.fullmatch(selector) or selector in element.properties:
+        return [selector]
+    pattern = compile_re2(selector)
+    return [name for name in element.properties if pattern.fullmatch(name)]
 
 
 def _geometry(element: Any) -> Geometry:

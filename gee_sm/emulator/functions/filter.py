@@ -345,7 +345,7 @@ def within_distance(
         first, second = _geometry(left), _geometry(right)
         if first is None or second is None:
             return float("inf")
-        return distance_between(first, second, maxError)
+        return distance_between(first, second, maxError, spherical=True)
 
     return Comparison(
         *operands(leftField, rightValue, rightField, leftValue),

@@ -165,7 +165,7 @@ def within_distance(
     left: Geometry, right: Geometry, distance: float, maxError: Margin, proj: Target
 ) -> bool:
     """Whether the geometries are at most so far apart."""
-    return relations.distance_between(left, right, maxError, proj) <= distance
+    return relations.distance_between(left, right, maxError, proj, spherical=True) <= distance
 
 
 @implements("Geometry.distance")
@@ -295,6 +295,8 @@ def from_s2_cell_token(cellToken: str) -> Geometry:
 @implements("Geometry.coveringGrid")
 def covering_grid(geometry: Geometry, proj: Projection, scale: float | None) -> Collection:
     """Return the cells of a projection's grid that touch the geometry."""
+    if scale is not None and not 0 < scale < math.inf:
+        raise EarthEngineError(f"The scale must be positive, got {scale}.")
     grid = proj if scale is None else proj.at_scale(scale)
     return Collection(
         (

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import shapely
+import shapely.errors
+from shapely.geometry.base import BaseGeometry
 
+from gee_sm.emulator.coercion import coerce
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.geometry import in_projection
 from gee_sm.emulator.pixels.grid import Projection
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.error_margin import ErrorMargin
 from gee_sm.emulator.values.geometry import (
+    EMPTY,
     WGS84,
     Geometry,
-    as_geometry,
     gathered,
     oriented,
     parts,
@@ -60,9 +64,18 @@ class _Corners:
         """Return a flat list of numbers, or a list of points, as points."""
         return _points(self.coordinates)
 
-    def made(self, shape: Any) -> Geometry:
-        """Return the geometry of a shape."""
-        return Geometry(shape, self.crs, self.geodesic)
+    def made(self, build: Callable[[], BaseGeometry]) -> Geometry:
+        """Return the geometry of the shape that a function builds from the coordinates.
+
+        Raises
+        ------
+        EarthEngineError
+            If they are nested in another way, or too few.
+        """
+        try:
+            return Geometry(build(), self.crs, self.geodesic)
+        except (TypeError, ValueError, IndexError, shapely.errors.ShapelyError) as error:
+            raise EarthEngineError(f"Invalid coordinates: {error}.") from None
 
 
 def _points(items: list[Any]) -> list[tuple[float, float]]:
@@ -106,14 +119,14 @@ def point(coordinates: list[Any], crs: Projection | None) -> Geometry:
     found = corners.points()
     if len(found) != 1:
         raise EarthEngineError(f"A point needs two coordinates, found {2 * len(found)}.")
-    return corners.made(shapely.Point(found[0]))
+    return corners.made(lambda: shapely.Point(found[0]))
 
 
 @implements("GeometryConstructors.MultiPoint")
 def multi_point(coordinates: list[Any], crs: Projection | None) -> Geometry:
     """Return several points."""
     corners = _Corners(coordinates, crs, None)
-    return corners.made(shapely.MultiPoint(corners.points()))
+    return corners.made(lambda: shapely.MultiPoint(corners.points()))
 
 
 @implements("GeometryConstructors.LineString")
@@ -125,7 +138,7 @@ def line_string(
 ) -> Geometry:
     """Return a line."""
     corners = _Corners(coordinates, crs, geodesic)
-    return corners.made(_line(corners.points()))
+    return corners.made(lambda: _line(corners.points()))
 
 
 def _line(points: list[tuple[float, float]]) -> Any:
@@ -146,7 +159,7 @@ def linear_ring(
     points = corners.points()
     if len(points) < 3:
         raise EarthEngineError(f"A ring needs at least 3 points, found {len(points)}.")
-    return corners.made(shapely.LinearRing(points))
+    return corners.made(lambda: shapely.LinearRing(points))
 
 
 @implements("GeometryConstructors.MultiLineString")
@@ -159,7 +172,7 @@ def multi_line_string(
     """Return several lines."""
     corners = _Corners(coordinates, crs, geodesic)
     return corners.made(
-        shapely.MultiLineString([_line(points) for points in _rings(corners.coordinates)])
+        lambda: shapely.MultiLineString([_line(points) for points in _rings(corners.coordinates)])
     )
 
 
@@ -173,7 +186,7 @@ def polygon(
 ) -> Geometry:
     """Return a polygon, whose further rings are holes."""
     corners = _Corners(coordinates, crs, geodesic)
-    return corners.made(_polygon(_rings(corners.coordinates), even_odd=evenOdd))
+    return corners.made(lambda: _polygon(_rings(corners.coordinates), even_odd=evenOdd))
 
 
 @implements("GeometryConstructors.MultiPolygon")
@@ -186,12 +199,17 @@ def multi_polygon(
 ) -> Geometry:
     """Return several polygons."""
     corners = _Corners(coordinates, crs, geodesic)
-    shapes = [
-        part
-        for item in corners.coordinates
-        for part in parts(_polygon(_rings(item), even_odd=evenOdd))
-    ]
-    return corners.made(shapely.MultiPolygon(shapes))
+
+    def build() -> BaseGeometry:
+        return shapely.MultiPolygon(
+            [
+                part
+                for item in corners.coordinates
+                for part in parts(_polygon(_rings(item), even_odd=evenOdd))
+            ]
+        )
+
+    return corners.made(build)
 
 
 @implements("GeometryConstructors.Rectangle")
@@ -204,13 +222,14 @@ def rectangle(
     if len(points) != 2:
         raise EarthEngineError(f"A rectangle needs 2 points, found {len(points)}.")
     (west, south), (east, north) = points
-    return corners.made(oriented(upright(west, south, east, north)))
+    return corners.made(lambda: oriented(upright(west, south, east, north)))
 
 
 @implements("GeometryConstructors.BBox")
 def bbox(west: float, south: float, east: float, north: float) -> Geometry:
     """Return a box along parallels and meridians, cut to the globe."""
-    if math.isnan(west + south + east + north) or south > 90 or north < -90 or south > north:
+    backwards = math.isnan(east - west) or math.isnan(south + north) or south > north
+    if backwards or south > 90 or north < -90 or east == -math.inf or west == math.inf:
         raise EarthEngineError(
             f"Invalid box: west {west}, south {south}, east {east}, north {north}."
         )
@@ -232,9 +251,12 @@ def multi_geometry(
     maxError: ErrorMargin | None,
 ) -> Geometry:
     """Return several geometries as one."""
-    found = [as_geometry(item) for item in geometries]
+    found = [
+        coerce(item, "Geometry", "GeometryConstructors.MultiGeometry", "geometries")
+        for item in geometries
+    ]
     if not found:
-        return Geometry(shapely.GeometryCollection())
+        return Geometry(EMPTY)
     target = crs.crs if crs is not None else found[0].crs
     edges = found[0].geodesic if geodesic is None else geodesic
     shapes = [
@@ -244,4 +266,4 @@ def multi_geometry(
             in_projection(item, Projection(target, (1, 0, 0, 0, 1, 0)), maxError, edges).shape
         )
     ]
-    return Geometry(gathered(shapes) if len(shapes) > 1 else shapes[0], target, edges)
+    return Geometry(gathered(shapes) if shapes else EMPTY, target, edges)

@@ -11,10 +11,13 @@ from gee_sm.emulator.coercion import coerce
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.string import text_of
 from gee_sm.emulator.registry import implements
+from gee_sm.emulator.values import algorithm as _algorithm  # noqa: F401 - registers a converter
 from gee_sm.emulator.values.filters import Filter, equal
 from gee_sm.emulator.values.ordering import sort_key
 
 Items = list[Any]
+
+_LONGEST = 10_000_000
 
 
 def _position(items: Items, index: int) -> int:
@@ -213,7 +216,7 @@ def shuffle(list: Items, seed: Any) -> Items:
     if isinstance(seed, bool) and not seed:
         generator = random.Random()
     else:
-        generator = random.Random(int(seed or 0))
+        generator = random.Random(coerce(seed or 0, "Integer", "List.shuffle", "seed"))
     found = [*list]
     generator.shuffle(found)
     return found
@@ -260,7 +263,8 @@ def zip_(list: Items, other: Items) -> Items:
 @implements("List.unzip")
 def unzip(list: Items) -> Items:
     """Return the first items of all inner lists, the second ones, and so on."""
-    return [[*column] for column in zip(*list, strict=False)]
+    rows = [coerce(row, "List", "List.unzip", "list") for row in list]
+    return [[*column] for column in zip(*rows, strict=False)]
 
 
 @implements("List.filter")
@@ -279,12 +283,23 @@ def join(list: Items, separator: str) -> str:
 # -- making --------------------------------------------------------------------------------------
 
 
+def _count(count: int) -> int:
+    """Return a length that a list can have.
+
+    Raises
+    ------
+    EarthEngineError
+        If it is negative, or too large for an answer.
+    """
+    if not 0 <= count <= _LONGEST:
+        raise EarthEngineError(f"The count must lie between 0 and {_LONGEST}, got {count}.")
+    return count
+
+
 @implements("List.repeat")
 def repeat(value: Any, count: int) -> Items:
     """Return a value so many times."""
-    if count < 0:
-        raise EarthEngineError(f"The count may not be negative, got {count}.")
-    return [value] * count
+    return [value] * _count(count)
 
 
 @implements("List.sequence")
@@ -293,7 +308,7 @@ def sequence(start: float, end: float | None, step: float, count: int | None) ->
     if end is None and count is None:
         raise EarthEngineError("At least one of 'end' and 'count' must be specified.")
     if count is not None:
-        if count < 1:
+        if _count(count) < 1:
             raise EarthEngineError(f"The count must be positive, got {count}.")
         if end is None:
             return [start + step * i for i in range(count)]
@@ -303,8 +318,10 @@ def sequence(start: float, end: float | None, step: float, count: int | None) ->
         return [_whole(start + span * i / (count - 1)) for i in range(count)]
     if step == 0:
         raise EarthEngineError("The step may not be zero.")
-    steps = math.floor((end - start) / step + 1e-10)
-    return [start + step * i for i in range(steps + 1)]
+    ratio = (end - start) / step
+    if not math.isfinite(ratio):
+        raise EarthEngineError(f"A sequence from {start} to {end} has no end.")
+    return [start + step * i for i in range(_count(max(math.floor(ratio + 1e-10) + 1, 0)))]
 
 
 def _whole(value: float) -> float:
@@ -336,6 +353,9 @@ def reduce(list: Items, reducer: Any) -> Any:
     if reducer.inputs == 1:
         columns = [[*list]]
     else:
-        columns = [[*column] for column in zip(*list, strict=True)] or [[]] * reducer.inputs
+        rows = [coerce(row, "List", "List.reduce", "list") for row in list]
+        if any(len(row) != reducer.inputs for row in rows):
+            raise EarthEngineError(f"Each item must be a list of {reducer.inputs} inputs.")
+        columns = [[*column] for column in zip(*rows, strict=True)] or [[]] * reducer.inputs
     found = reducer.apply_columns(columns, None)
     return next(iter(found.values())) if len(found) == 1 else found

@@ -74,8 +74,8 @@ def _cast(names: tuple[str, ...], pixel_type: PixelType) -> None:
     change = cast_function(pixel_type)
 
     def function(input: float) -> float:
-        value = change(np.asarray(_operand(input))).item()
-        return value
+        with np.errstate(over="ignore"):  # a double beyond the range of floats is infinite
+            return change(np.asarray(_operand(input))).item()
 
     function.__doc__ = signatures()[f"Number.{names[0]}"].description
     implements(*(f"Number.{name}" for name in names))(function)

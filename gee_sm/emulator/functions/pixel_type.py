@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gee_sm.emulator.coercion import NotConvertible, converts, type_name
+from gee_sm.emulator.coercion import NotConvertible, coerce, converts, type_name
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.pixel_type import NAMED, PixelType
@@ -35,7 +35,7 @@ def construct(
             return precision
         precision = precision.precision
     if isinstance(precision, dict):
-        return _pixel_type(precision)
+        return coerce(precision, "PixelType", "PixelType", "precision")
     if not isinstance(precision, str):
         raise EarthEngineError(f"Expected a precision, found a {type_name(precision)}.")
     if precision not in _PRECISIONS and precision in NAMED and minValue is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from gee_sm.emulator.coercion import type_name
@@ -24,7 +25,7 @@ def construct(crs: Any, transform: list[Any] | None, transformWkt: str | None) -
 @implements("Projection.atScale")
 def at_scale(projection: Projection, meters: float) -> Projection:
     """Return the projection with units of a size in metres."""
-    if not meters > 0:
+    if not 0 < meters < math.inf:
         raise EarthEngineError(f"The scale must be positive, got {meters}.")
     return projection.at_scale(meters)
 

@@ -27,7 +27,8 @@ class Array:
     def __init__(self, values: np.ndarray, type: PixelType | None = None):
         values = np.asarray(values)
         self.type = (of_dtype(values.dtype) if type is None else type).scalar()
-        self.values = values.astype(self.type.dtype, copy=False)
+        with np.errstate(over="ignore"):  # a double beyond the range of floats is infinite
+            self.values = values.astype(self.type.dtype, copy=False)
 
     def __eq__(self, other: object) -> bool:
         """Arrays are equal when their shapes and values are."""

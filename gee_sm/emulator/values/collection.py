@@ -120,6 +120,8 @@ def _collection(value: Any) -> Collection:
     if isinstance(value, Collection):
         return value
     if isinstance(value, list):
+        if not all(hasattr(item, "properties") for item in value):
+            raise NotConvertible
         return Collection(value)
     if isinstance(value, Image) or getattr(value, "type_name", "") == "Feature":
         return Collection([value])

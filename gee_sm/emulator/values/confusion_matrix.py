@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from gee_sm.emulator.coercion import NotConvertible, converts
+from gee_sm.emulator.coercion import NotConvertible, converts, type_name
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.values.array import as_array
+
+_MOST_CLASSES = 5000
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,7 @@ class ConfusionMatrix:
     def f_score(self, beta: float) -> np.ndarray:
         """Weighted harmonic mean of consumer's and producer's accuracy of each class."""
         precision, recall = self.consumers_accuracy[0], self.producers_accuracy[:, 0]
-        square = beta**2
+        square = float(np.square(min(abs(beta), 1e100)))
         return _ratios((1 + square) * precision * recall, square * precision + recall)
 
 
@@ -87,6 +89,12 @@ def confusion_matrix(counts: np.ndarray, order: list[int] | None = None) -> Conf
     return ConfusionMatrix(counts, classes)
 
 
+def _class(value: Any) -> int:
+    if not isinstance(value, int | float) or not np.isfinite(value):
+        raise EarthEngineError(f"Classes must be whole numbers, found a {type_name(value)}.")
+    return int(value)
+
+
 def error_matrix(
     pairs: Iterable[tuple[Any, Any]], order: list[int] | None = None
 ) -> ConfusionMatrix:
@@ -96,7 +104,7 @@ def error_matrix(
     left out. Pairs with a null are left out.
     """
     known = [
-        (int(actual), int(predicted))
+        (_class(actual), _class(predicted))
         for actual, predicted in pairs
         if actual is not None and predicted is not None
     ]
@@ -104,9 +112,13 @@ def error_matrix(
         largest = max((max(pair) for pair in known), default=-1)
         if min((min(pair) for pair in known), default=0) < 0:
             raise EarthEngineError("Classes may not be negative; give their order.")
+        if largest >= _MOST_CLASSES:
+            raise EarthEngineError(
+                f"Classes run up to {largest}; give the order of those that occur."
+            )
         classes = list(range(largest + 1))
     else:
-        classes = [int(item) for item in order]
+        classes = [_class(item) for item in order]
     position = {name: i for i, name in enumerate(classes)}
     counts = np.zeros((len(classes), len(classes)), np.int64)
     for actual, predicted in known:

@@ -191,7 +191,7 @@ def as_date(value: Any) -> Date:
         return value
     if isinstance(value, bool):
         raise NotConvertible
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and math.isfinite(value):
         return Date(math.floor(value))
     if isinstance(value, str):
         return date_of_text(value)

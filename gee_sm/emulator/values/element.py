@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gee_sm.emulator.values.feature import Feature
+from gee_sm.emulator.values.geometry import as_geometry
 from gee_sm.emulator.values.image import Image
 
 _WHOLE = frozenset({".all", ""})
@@ -22,8 +23,12 @@ def is_system(name: str) -> bool:
 
 
 def geometry_of(element: Any) -> Any:
-    """Return the geometry of a feature or the footprint of an image."""
-    return getattr(element, "footprint", None) if isinstance(element, Image) else element.geometry
+    """Return the geometry of a feature, the footprint of an image, all of a collection's."""
+    if isinstance(element, Image):
+        return element.footprint
+    if isinstance(element, Feature):
+        return element.geometry
+    return as_geometry(element)
 
 
 def system_properties(element: Any) -> dict[str, Any]:

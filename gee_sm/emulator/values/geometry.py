@@ -398,7 +398,15 @@ def merged_geometry(elements: list[Any]) -> Geometry:
     """
     found: list[Geometry] = []
     for element in elements:
-        geometry = element.geometry if hasattr(element, "geometry") else element.footprint
+        names = [name for name in ("geometry", "footprint") if hasattr(element, name)]
+        if not names:
+            raise EarthEngineError(
+                "Unable to use a collection in an algorithm that requires a feature or image. "
+                "This may happen when trying to use a collection of collections where a "
+                "collection of features is expected; use flatten, or map a function that "
+                "converts the inner collections to features."
+            )
+        geometry = getattr(element, names[0])
         if geometry is not None:
             found.append(geometry)
     if not found:

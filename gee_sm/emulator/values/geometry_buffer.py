@@ -24,6 +24,7 @@ from gee_sm.emulator.values.sphere import (
 )
 
 _DEFAULT_ERROR = 0.01  # of the distance
+_FINEST_ERROR = 1e-9  # finer ones would be lost in the rounding of coordinates
 _WIDEST_STEP = math.pi / 2
 
 
@@ -44,6 +45,8 @@ def buffered(
     EarthEngineError
         If the result would reach around the Earth.
     """
+    if not math.isfinite(distance):
+        raise EarthEngineError(f"The distance must be finite, got {distance}.")
     if geometry.is_unbounded or geometry.shape.is_empty:
         return geometry
     relative = _relative_error(distance, margin)
@@ -56,6 +59,8 @@ def buffered(
         return geometry
     shape = geometry.on_sphere(max(abs(distance) * relative, 1e-3))
     radius = abs(distance) / BUFFER_RADIUS
+    if radius >= math.pi:
+        raise EarthEngineError(f"A buffer of {distance} m reaches around the Earth.")
     if shape.geom_type == "Point" and distance > 0:
         return Geometry(_circle(shapely.get_coordinates(shape)[0], radius, relative))
     plane = gnomonic_over(shape, margin=radius)
@@ -84,7 +89,7 @@ def buffered(
 def _relative_error(distance: float, margin: ErrorMargin | None) -> float:
     if margin is None or margin.meters == 0 or distance == 0:
         return _DEFAULT_ERROR
-    return margin.meters / abs(distance)
+    return max(margin.meters / abs(distance), _FINEST_ERROR)
 
 
 def _step(relative: float) -> float:
