@@ -116,7 +116,8 @@ def andoyer_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     s = sin_g * cos_l + cos_f * sin_l
     c = cos_g * cos_l + sin_f * sin_l
     found = np.zeros_like(s)
-    for i in np.nonzero(s > 0)[0]:
+    # Below 1e-30 the points are nanometres apart and the ratios below overflow.
+    for i in np.nonzero(s > 1e-30)[0]:
         if c[i] <= 0:  # antipodes: half a meridian
             found[i] = math.pi * _WGS84_A * (1 - _WGS84_F / 2)
             continue
