@@ -1,0 +1,102 @@
+"""Write ``emulator-semantics.md`` from the assumptions that the package ships.
+
+Run from anywhere: ``python docs/make_emulator_semantics.py``. ``--check`` writes nothing and fails
+if the page is not what would be written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from gee_sm.emulator.assumptions import SECTIONS, Section
+from gee_sm.emulator.assumptions.images import IMAGES
+
+PAGE = Path(__file__).parent / "emulator-semantics.md"
+
+HEAD = """\
+# What the emulator assumes
+
+Earth Engine's public documentation is the authority on what each function does, and the tests run
+what it prints. Where it is silent the emulator has to decide. This page lists every such decision:
+the function, the assumption, an expression that would show on the real service whether it holds,
+and what the emulator answers to that expression.
+
+The expressions are Python with `ee` for the official client; `.getInfo()` is understood. A test
+evaluates all of them through the client and compares the answers with this page, so the page and
+the code cannot part. An answer that starts with `error:` is a message: there the wording is the
+assumption too.
+
+With an account, `gee-sm emulator verify --project YOUR-PROJECT --out answers.json` puts them all to
+Google, one small request each, and says which hold; the file keeps the answers with the date and
+the version of the client. `--emulator` puts them to the emulator instead.
+
+The page is made by `python docs/make_emulator_semantics.py` from `gee_sm/emulator/assumptions`. To
+add a row, write the assumption and the expression there, run it on the emulator, and add its
+answer.
+"""
+
+NOT_THERE = """\
+## What is not there
+
+| function | why |
+| --- | --- |
+| Geometry.fromS2LatLng, fromS2LatLngRect, fromS2Point, fromS2Polygon, fromS2Polyline, \
+fromSTGeography | they take an encoded object whose form no public page describes |
+| Feature.hersDescriptor | its buckets and peak width are not described |
+"""
+
+DECISIONS = """\
+Decisions that no single expression shows:
+
+- Pyramids are made from the stored pixels when they are read; overviews in the file are not used.
+- `resample`: bilinear and bicubic (a = -1/2) means run over the valid neighbours; the mask is
+  that of the nearest pixel.
+- Nearest neighbour takes the pixel that holds the centre, with coordinates rounded to 1e-7 of a
+  pixel, so that grids that coincide do so.
+- `reduceResolution` across coordinate systems takes a pixel's footprint as the box of the
+  midpoints of its four sides.
+- In degrees, terrain takes a pixel as 111,319.49 m times its size, times the cosine of the
+  latitude across. A pixel with a masked neighbour is masked.
+- `random` is a hash of the seed and the pixel of the request; its values cannot match the
+  service's.
+- `S1_GRD` is 10 log10 of the stored power, masked where that is not positive.
+- `variance` and `stdDev` weight by coverage, in windows every cell of a uniform kernel counts
+  once.
+"""
+
+
+def section_text(section: Section) -> str:
+    """Return a section as Markdown."""
+    lines = [f"## {section.title}", ""]
+    if section.note:
+        lines += [section.note, ""]
+    lines += [
+        "| function | assumption | check | the emulator answers |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {row.function} | {row.assumption} | `{row.check}` | `{row.answer}` |"
+        for row in section.assumptions
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def page() -> str:
+    """Return the whole page."""
+    values = [section_text(section) for section in SECTIONS if section is not IMAGES]
+    return "\n".join([HEAD, *values, NOT_THERE, section_text(IMAGES), DECISIONS])
+
+
+def main() -> None:
+    """Write the page, or compare it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, compare")
+    if parser.parse_args().check:
+        sys.exit(0 if PAGE.read_text(encoding="utf-8") == page() else f"{PAGE.name} is out of date")
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
