@@ -98,5 +98,14 @@ def block_moments(
     mean = np.full((n_products, n_pixels), np.nan)
     cov = np.full((n_products, n_products, n_pixels), np.nan)
     mask = np.empty((0, 0), dtype=np.bool_) if accepted is None else accepted
+    # numba types read-only and writable arrays apart, and cannot loop over a tuple of both.
+    block = tuple(_read_only(product) for product in block)
+    mask = _read_only(mask)
     _kernel(block, mask, accepted is not None, ddof, n, mean, cov)
     return n, mean, cov
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    view = array.view()
+    view.flags.writeable = False
+    return view

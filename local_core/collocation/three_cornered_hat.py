@@ -166,7 +166,7 @@ def hat_covariance(cov: np.ndarray, *, reference: int = -1) -> tuple[np.ndarray,
     >>> import numpy as np
     >>> cov = np.full((3, 3), 4.0) + np.diag([1.0, 2.0, 3.0])
     >>> matrix, status = hat_covariance(cov)
-    >>> matrix.diagonal().tolist(), int(status)
+    >>> matrix.diagonal().round(9).tolist(), int(status)
     ([1.0, 2.0, 3.0], 0)
     """
     n_products = cov.shape[0]

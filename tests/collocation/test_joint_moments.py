@@ -73,6 +73,19 @@ def test_time_need_not_be_contiguous(series, engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("dtype", [">f4", ">f8", "f4", "f8", "f2"])
+def test_any_storage_will_do(series, engine, dtype):
+    """Read-only beside writable arrays, and the byte order of old NetCDF files."""
+    stored = [product.astype(dtype) for product in series]
+    stored[1].flags.writeable = False
+    native = [product.astype(np.float64) for product in stored]
+    moments = joint_moments(stored, engine=engine)
+    np.testing.assert_allclose(
+        moments.cov, joint_moments(native, engine=engine).cov, rtol=1e-9, atol=1e-15
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_accepted_samples_only(series, engine):
     keep = np.random.default_rng(9).random(series[0].shape) < 0.5
     masked = [np.where(keep, product, np.nan) for product in series]
