@@ -4,22 +4,63 @@ from __future__ import annotations
 
 import difflib
 
-from gee_sm.catalog import land_cover, sentinel1, sentinel2, terrain
+from gee_sm.catalog import (
+    land_cover,
+    modis_surface,
+    modis_temperature,
+    modis_vegetation,
+    rain,
+    reanalysis,
+    sentinel1,
+    sentinel2,
+    smap,
+    soil,
+    terrain,
+)
 from gee_sm.catalog.dataset import Band, Dataset, DeprecatedDatasetWarning, UnknownBandError
+from gee_sm.catalog.product import Product, Variable
+from gee_sm.catalog.products import (
+    PRODUCTS,
+    UnavailableProductError,
+    UnknownProductError,
+    collection,
+    product,
+)
+from gee_sm.catalog.quality import UnknownQualityError
 
 __all__ = [
     "DATASETS",
+    "PRODUCTS",
     "Band",
     "Dataset",
     "DeprecatedDatasetWarning",
+    "Product",
+    "UnavailableProductError",
     "UnknownBandError",
     "UnknownDatasetError",
+    "UnknownProductError",
+    "UnknownQualityError",
+    "Variable",
+    "collection",
     "dataset",
+    "product",
 ]
 
 DATASETS: dict[str, Dataset] = {
     entry.id: entry
-    for module in (sentinel1, sentinel2, terrain, land_cover)
+    for module in (
+        sentinel1,
+        sentinel2,
+        terrain,
+        land_cover,
+        smap,
+        reanalysis,
+        modis_temperature,
+        modis_vegetation,
+        modis_surface,
+        rain,
+        soil,
+    )
     for entry in module.DATASETS
 }
 """All known data sets by their Earth Engine id."""

@@ -9,6 +9,9 @@ from typing import Literal
 
 import ee
 
+_ANY = 1e300
+"""Stands for no limit: infinity has no JSON."""
+
 
 class DeprecatedDatasetWarning(UserWarning):
     """A data set is still readable but has a successor that should be used instead."""
@@ -35,6 +38,8 @@ class Band:
         ``physical = stored * scale + offset``.
     description : str
         What the band holds, in a few words.
+    valid_range : tuple of float, optional
+        Smallest and largest stored number that is a value; what lies outside is masked.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Band:
     scale: float = 1.0
     offset: float = 0.0
     description: str = ""
+    valid_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,10 @@ class Dataset:
         Id of the data set that replaces it; reading a data set with a successor warns.
     note : str
         What goes wrong most easily.
+    native_grid : str
+        Reference system and pixel size of the stored pixels, for people.
+    period_days : float
+        Days that one image stands for; 0 for an instant or a thing that does not change.
 
     Examples
     --------
@@ -83,6 +93,8 @@ class Dataset:
     kind: Literal["collection", "image"] = "collection"
     successor: str | None = None
     note: str = ""
+    native_grid: str = ""
+    period_days: float = 0.0
 
     @property
     def band_names(self) -> tuple[str, ...]:
@@ -131,6 +143,8 @@ class Dataset:
     def physical(self, image: ee.Image, *names: str) -> ee.Image:
         """Return bands of one of its images in physical units, properties kept.
 
+        Numbers outside a band's valid range are masked before they are scaled.
+
         Parameters
         ----------
         image : ee.Image
@@ -148,6 +162,11 @@ class Dataset:
         scales = [band.scale for band in bands]
         offsets = [band.offset for band in bands]
         found = stored
+        if any(band.valid_range for band in bands):
+            ranges = [band.valid_range or (-_ANY, _ANY) for band in bands]
+            lowest = ee.Image.constant([low for low, _ in ranges])
+            highest = ee.Image.constant([high for _, high in ranges])
+            found = found.updateMask(stored.gte(lowest).And(stored.lte(highest)))
         if any(scale != 1.0 for scale in scales):
             found = found.multiply(ee.Image.constant(scales))
         if any(offset != 0.0 for offset in offsets):
