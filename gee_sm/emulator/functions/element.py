@@ -135,7 +135,5 @@ def geometry(
 
 @implements("Feature.id")
 def id_(element: Any) -> str | None:
-    """Return the index of an element in its collection; an image's asset id."""
-    if isinstance(element, Image) and element.id is not None:
-        return element.id
+    """Return the index of an element in its collection; null outside of one."""
     return element.properties.get("system:index")

@@ -27,9 +27,10 @@ from gee_sm.emulator.values.filters import (
     ordered,
     sortable,
 )
-from gee_sm.emulator.values.geometry import Geometry, as_geometry
+from gee_sm.emulator.values.geometry import EVERYWHERE, Geometry, as_geometry
 from gee_sm.emulator.values.geometry_measures import area as area_of
 from gee_sm.emulator.values.geometry_relations import distance_between, relate
+from gee_sm.emulator.values.image import Image
 
 _TIME = "system:time_start"
 
@@ -284,8 +285,11 @@ def day_of_year(start: int, end: int) -> Filter:
 
 
 def _geometry(operand: Any) -> Geometry | None:
+    """Return the geometry of an operand; an image without a footprint is everywhere."""
     value = geometry_of(operand) if is_element(operand) else operand
-    return None if value is None else as_geometry(value)
+    if value is None:
+        return EVERYWHERE if isinstance(operand, Image) else None
+    return as_geometry(value)
 
 
 def _spatial(relation: str, maxError: ErrorMargin, arguments: tuple[Any, Any, Any, Any]) -> Filter:
