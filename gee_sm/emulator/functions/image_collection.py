@@ -19,7 +19,7 @@ from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.feature import with_index
 from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import PixelType, union
-from gee_sm.emulator.values.reducer import Reducer
+from gee_sm.emulator.values.reducer import Reducer, settled
 
 
 @implements("ImageCollection.load")
@@ -232,7 +232,7 @@ def _reduced(groups: list[list[Band]], reducer: Reducer, names: list[str]) -> li
         if not rows:
             return tuple(empty(result.dtype) for result in results)
         stacks = [
-            np.stack([row[g].filled(grid.shape).astype(types[g].dtype, copy=False) for row in rows])
+            _stack([row[g].filled(grid.shape) for row in rows], types[g].dtype)
             for g in range(len(groups))
         ]
         weights = np.stack(
@@ -242,15 +242,31 @@ def _reduced(groups: list[list[Band]], reducer: Reducer, names: list[str]) -> li
         for (value, valid), result in zip(
             reducer.over_arrays(stacks, weights), results, strict=True
         ):
-            data = np.where(valid, value, 0).astype(result.dtype)
-            found.append(Tile(data, None if valid.all() else np.asarray(valid)))
+            data = settled(value, valid, result.dtype)
+            found.append(Tile(data, None if np.all(valid) else np.asarray(valid)))
         return tuple(found)
 
     shared = Shared(function, sources)
     return [
-        Band(name, result.scalar(), DEFAULT, Pick(shared, index))
+        Band(name, result, DEFAULT, Pick(shared, index))
         for index, (name, result) in enumerate(zip(names, results, strict=True))
     ]
+
+
+def _stack(layers: list[np.ndarray], dtype: np.dtype) -> np.ndarray:
+    """Put the layers of one band behind each other.
+
+    Raises
+    ------
+    EarthEngineError
+        If they are arrays of different lengths.
+    """
+    lengths = {None if layer.dtype == object else layer.shape[2:] for layer in layers}
+    if len(lengths) > 1 or None in lengths:
+        raise EarthEngineError(
+            "Arrays must have the same lengths to be reduced; Image.arrayPad makes them so."
+        )
+    return np.stack([layer.astype(dtype, copy=False) for layer in layers])
 
 
 @implements("ImageCollection.reduce")

@@ -23,7 +23,7 @@ from gee_sm.emulator.values.pixel_type import (
     INT32,
     PixelType,
 )
-from gee_sm.emulator.values.reducer import Reducer
+from gee_sm.emulator.values.reducer import Reducer, settled
 
 _STACK_PIXELS = 4_000_000
 
@@ -137,13 +137,13 @@ def _reduced(
                     if centre is not None:
                         valid = valid & (centre > 0)
             dtype = rule(inputs[0].type).dtype
-            data = np.where(valid, value, 0).astype(dtype)
+            data = settled(value, valid, dtype)
             found.append(Tile(data, None if valid.all() else np.asarray(valid)))
         return tuple(found)
 
     shared = _SharedWindow(function, tuple(band.source for band in inputs), kernel)
     return [
-        Band(name, rule(inputs[0].type).scalar(), inputs[0].projection, Pick(shared, index))
+        Band(name, rule(inputs[0].type), inputs[0].projection, Pick(shared, index))
         for index, (name, rule) in enumerate(zip(names, reducer.types, strict=True))
     ]
 

@@ -17,6 +17,7 @@ from gee_sm.emulator.pixels.grid import DEFAULT, Grid, Projection, grid_of_bound
 from gee_sm.emulator.pixels.plan import Plan
 from gee_sm.emulator.pixels.tile import Tile
 from gee_sm.emulator.registry import implements
+from gee_sm.emulator.values.array import Array
 from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.feature import Feature
 from gee_sm.emulator.values.geometry import Geometry
@@ -148,6 +149,9 @@ def _apply(reducer: Reducer, values: list[np.ndarray], weights: np.ndarray) -> d
         if not bool(valid):
             found[name] = None
             continue
+        if np.ndim(value) or np.asarray(value).dtype == object:
+            found[name] = Array(np.asarray(value.item() if np.ndim(value) == 0 else value))
+            continue
         number = float(value)
         integral = rule(_probe(values)).precision == "int" and whole
         found[name] = int(number) if integral or rule(_probe(values)).precision == "int" else number
@@ -258,8 +262,6 @@ def _sampled(
 
 def _cell(value: Any) -> Any:
     if getattr(value, "ndim", 0):
-        from gee_sm.emulator.values.array import Array
-
         return Array(value)
     return value.item()
 
@@ -366,8 +368,6 @@ def sample_rectangle(
     context: Any,
 ) -> Feature:
     """Return the pixels of a bounding box as one 2-D array for each band."""
-    from gee_sm.emulator.values.array import Array
-
     region = region or image.footprint
     if region is None:
         raise EarthEngineError("Image.sampleRectangle: 'region' is required.")

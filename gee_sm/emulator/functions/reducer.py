@@ -121,7 +121,8 @@ def _extreme(largest: bool) -> Callable[[np.ndarray, np.ndarray], Result]:
 def _at(values: np.ndarray, index: np.ndarray) -> np.ndarray:
     if values.ndim == 1:
         return values[index]
-    return np.take_along_axis(values, index[None], axis=0)[0]
+    behind = (1,) * (values.ndim - 1 - index.ndim)  # axes of array values
+    return np.take_along_axis(values, index.reshape(1, *index.shape, *behind), axis=0)[0]
 
 
 def _end(last: bool) -> Callable[[np.ndarray, np.ndarray], Result]:
@@ -314,7 +315,9 @@ def _ends(name: str, last: bool, skip_nulls: bool) -> None:
         return [None] if not items else [items[-1 if last else 0]]
 
     implements(f"Reducer.{name}")(
-        lambda: replace(_one(output, _end(last), as_input), reduce_objects=objects)
+        lambda: replace(
+            _one(output, _end(last), as_input), reduce_objects=objects, takes_arrays=True
+        )
     )
 
 
@@ -379,131 +382,6 @@ def count_runs() -> Reducer:
         return [sum(1 for i, item in enumerate(items) if i == 0 or item != items[i - 1])]
 
     return Reducer(1, ("count",), (_count_type,), None, objects)
-
-
-@implements("Reducer.toList")
-def to_list(tupleSize: int | None, numOptional: int) -> Reducer:
-    """Collect the inputs; a tuple with a missing input that is not optional is dropped."""
-    size = tupleSize or 1
-
-    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
-        required = size - numOptional
-        found = []
-        for row, weight in zip(zip(*columns, strict=True), weights, strict=True):
-            if weight > 0 and all(item is not None for item in row[:required]):
-                found.append(list(row) if tupleSize else row[0])
-        return [found]
-
-    return Reducer(size, ("list",), (as_input,), None, objects, repeats=tupleSize is None)
-
-
-@implements("Reducer.frequencyHistogram")
-def frequency_histogram() -> Reducer:
-    """Count each value, by its text."""
-
-    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
-        found: dict[str, float] = {}
-        for item, weight in zip(columns[0], weights, strict=True):
-            if item is not None and weight > 0:
-                key = item if isinstance(item, str) else _text(item)
-                found[key] = found.get(key, 0) + weight
-        return [found]
-
-    return Reducer(1, ("histogram",), (as_input,), None, objects, weighted=True)
-
-
-def _text(item: Any) -> str:
-    return str(item)
-
-
-@implements("Reducer.fixedHistogram")
-def fixed_histogram(min: float, max: float, steps: int, cumulative: bool) -> Reducer:
-    """Count values in equal steps; what lies outside is ignored."""
-    from gee_sm.emulator.values.array import Array
-
-    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
-        pairs = [(i, w) for i, w in zip(columns[0], weights, strict=True) if i is not None]
-        values = [i for i, _ in pairs]
-        counts, edges = np.histogram(values, steps, (min, max), weights=[w for _, w in pairs])
-        # numpy closes the last bin; the service does not.
-        counts[-1] -= sum(w for i, w in pairs if i == max)
-        if cumulative:
-            counts = counts.cumsum()
-        return [Array(np.stack([edges[:-1], counts], axis=1))]
-
-    return Reducer(1, ("histogram",), (as_input,), None, objects, weighted=True)
-
-
-@implements("Reducer.linearFit")
-def linear_fit() -> Reducer:
-    """Fit a line y = offset + scale x (inputs x, y)."""
-
-    def function(inputs: Arrays, weights: np.ndarray) -> list[Result]:
-        x, y = (array.astype(np.float64) for array in inputs)
-        weight, mean_x = moments(x, weights)
-        _, mean_y = moments(y, weights)
-        valid = weights > 0
-        dx, dy = np.where(valid, x - mean_x, 0.0), np.where(valid, y - mean_y, 0.0)
-        sxx, sxy = total(dx * dx * weights), total(dx * dy * weights)
-        good = (weight > 0) & (sxx > 0)
-        scale = np.where(good, sxy / np.where(good, sxx, 1), 0.0)
-        return [(scale, weight > 0), (mean_y - scale * mean_x, weight > 0)]
-
-    return Reducer(
-        2, ("scale", "offset"), (as_double, as_double), function, weighted=True, repeats=False
-    )
-
-
-@implements("Reducer.pearsonsCorrelation")
-def pearsons_correlation() -> Reducer:
-    """Return the product-moment correlation and its two-sided p value."""
-    from scipy import special
-
-    def function(inputs: Arrays, weights: np.ndarray) -> list[Result]:
-        x, y = (array.astype(np.float64) for array in inputs)
-        count, mean_x = moments(x, weights)
-        _, mean_y = moments(y, weights)
-        valid = weights > 0
-        dx, dy = np.where(valid, x - mean_x, 0.0), np.where(valid, y - mean_y, 0.0)
-        spread = np.sqrt(total(dx * dx) * total(dy * dy))
-        good = (count > 1) & (spread > 0)
-        r = np.clip(total(dx * dy) / np.where(good, spread, 1), -1, 1)
-        freedom = np.maximum(count - 2, 1)
-        p = special.betainc(freedom / 2, 0.5, 1 - r * r)
-        return [(r, good), (p, good & (count > 2))]
-
-    return Reducer(2, ("correlation", "p-value"), (as_double, as_double), function, repeats=False)
-
-
-@implements("Reducer.linearRegression")
-def linear_regression(numX: int, numY: int) -> Reducer:
-    """Fit Y = X b by least squares, without an intercept of its own."""
-    from gee_sm.emulator.values.array import Array
-
-    def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
-        rows = [
-            (row, w)
-            for row, w in zip(zip(*columns, strict=True), weights, strict=True)
-            if w > 0 and all(item is not None for item in row)
-        ]
-        if len(rows) <= numX:
-            return [None, None]
-        table = np.asarray([row for row, _ in rows], np.float64)
-        root = np.sqrt(np.asarray([w for _, w in rows]))[:, None]
-        x, y = table[:, :numX], table[:, numX:]
-        coefficients, *_ = np.linalg.lstsq(x * root, y * root, rcond=None)
-        residuals = np.sqrt((((y - x @ coefficients) * root) ** 2).sum(axis=0) / (root**2).sum())
-        return [Array(coefficients), Array(residuals)]
-
-    return Reducer(
-        numX + numY,
-        ("coefficients", "residuals"),
-        (as_double, as_double),
-        None,
-        objects,
-        weighted=True,
-        repeats=False,
-    )
 
 
 @implements("Reducer.unweighted")
@@ -600,6 +478,7 @@ def combine(reducer1: Reducer, reducer2: Reducer, outputPrefix: str, sharedInput
         objects if needs_objects or not on_arrays else None,
         weighted=True,
         repeats=count == 1,
+        takes_arrays=reducer1.takes_arrays or reducer2.takes_arrays,
     )
 
 
@@ -648,6 +527,7 @@ def for_each(reducer: Reducer, outputNames: list[str]) -> Reducer:
         objects,
         weighted=True,
         repeats=False,
+        takes_arrays=reducer.takes_arrays,
     )
 
 

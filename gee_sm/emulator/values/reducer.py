@@ -20,6 +20,8 @@ from gee_sm.emulator.values.pixel_type import DOUBLE, PixelType
 Arrays = Sequence[np.ndarray]
 Result = tuple[np.ndarray, np.ndarray]
 TypeRule = Callable[[PixelType], PixelType]
+# Numbers that a reducer in blocks holds at once: 32 MB of doubles.
+_BLOCK = 4_000_000
 
 
 def as_double(pixel_type: PixelType) -> PixelType:
@@ -55,6 +57,8 @@ class Reducer:
         Whether a single-input reducer is applied to each band or column apart.
     kind : str or None
         Which built-in reducer this is, for the places that know a faster way for some.
+    takes_arrays : bool
+        Whether the inputs may be arrays: their axes then follow those of the weights.
     """
 
     inputs: int
@@ -65,6 +69,7 @@ class Reducer:
     weighted: bool = False
     repeats: bool = True
     kind: str | None = None
+    takes_arrays: bool = False
 
     type_name = "Reducer"
 
@@ -89,11 +94,27 @@ class Reducer:
         Returns
         -------
         list of (ndarray, ndarray of bool)
-            Value and validity of each output.
+            Value and validity of each output. A value that is an array has its axes behind those
+            of the validity; arrays of different lengths are the elements of an array of objects.
+
+        Raises
+        ------
+        EarthEngineError
+            If the reducer is for lists only, or the inputs are arrays and it takes numbers.
         """
         if self.reduce_arrays is None:
             raise EarthEngineError(
                 f"Reducer with outputs {list(self.outputs)} cannot be used on pixels here."
+            )
+        if any(array.dtype == object for array in inputs):
+            raise EarthEngineError(
+                "Arrays must have the same lengths to be reduced; Image.arrayPad makes them so."
+            )
+        if not self.takes_arrays and any(array.ndim > weights.ndim for array in inputs):
+            raise EarthEngineError(
+                f"The reducer with outputs {list(self.outputs)} takes numbers, not arrays. "
+                "Reducer.forEachElement reduces each position of arrays apart, "
+                "Reducer.disaggregate all elements together."
             )
         if not self.weighted:
             weights = (weights > 0).astype(np.float64)
@@ -132,6 +153,9 @@ class Reducer:
         for column in columns:
             valid &= np.array([item is not None for item in column], bool).reshape(count)
         for column in columns:
+            if self.takes_arrays and any(not isinstance(i, int | float | None) for i in column):
+                arrays.append(_stacked(column))
+                continue
             numbers = [_as_number(item) if item is not None else 0 for item in column]
             arrays.append(np.asarray(numbers, np.float64).reshape(count))
         weight = np.where(valid, np.asarray(weights, np.float64), 0.0)
@@ -147,6 +171,63 @@ def _as_number(item: Any) -> float:
     if isinstance(item, bool | int | float):
         return item
     raise EarthEngineError(f"Cannot reduce {item!r:.80}: expected a number.")
+
+
+def _stacked(column: list[Any]) -> np.ndarray:
+    """Return arrays of one shape as one; None becomes zeros."""
+    from gee_sm.emulator.values.array import as_array
+
+    values = [None if item is None else as_array(item).values for item in column]
+    shapes = {value.shape for value in values if value is not None}
+    if len(shapes) > 1:
+        raise EarthEngineError(
+            f"Arrays must have the same lengths to be reduced, got {sorted(shapes)}."
+        )
+    (shape,) = shapes
+    return np.stack([np.zeros(shape) if value is None else value for value in values])
+
+
+def settled(value: np.ndarray, valid: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Return a reducer's result in the band's type, 0 where it has none.
+
+    Arrays of different lengths stay objects, each brought to the type.
+    """
+    value, valid = np.asarray(value), np.asarray(valid)
+    if value.dtype == object:
+        found = np.empty(value.shape, object)
+        for place, item in np.ndenumerate(value):
+            found[place] = np.asarray(item).astype(dtype)
+        return found
+    behind = (1,) * (value.ndim - valid.ndim)
+    return np.where(valid.reshape(valid.shape + behind), value, 0).astype(dtype)
+
+
+def in_blocks(
+    function: Callable[[Arrays, np.ndarray], list[Result]], cells: int
+) -> Callable[[Arrays, np.ndarray], list[Result]]:
+    """Let a function that needs ``cells`` numbers for each input value see few pixels at once.
+
+    The function gets one pixel axis behind the first, and returns values with it in front.
+    """
+
+    def blocked(inputs: Arrays, weights: np.ndarray) -> list[Result]:
+        shape = weights.shape[1:]
+        count = int(np.prod(shape))
+        flat = [array.reshape(len(array), count, *array.shape[weights.ndim :]) for array in inputs]
+        flat_weights = weights.reshape(len(weights), count)
+        size = max(1, _BLOCK // max(1, len(weights) * cells))
+        parts = [
+            function([a[:, i : i + size] for a in flat], flat_weights[:, i : i + size])
+            for i in range(0, max(count, 1), size)
+        ]
+        found = []
+        for outputs in zip(*parts, strict=True):
+            value = np.concatenate([np.asarray(output[0]) for output in outputs])
+            valid = np.concatenate([np.asarray(output[1]) for output in outputs])
+            found.append((value.reshape(shape + value.shape[1:]), valid.reshape(shape)))
+        return found
+
+    return blocked
 
 
 def _plain(value: np.ndarray, whole: bool) -> Any:
