@@ -213,6 +213,8 @@ def command(
         if mode != "regional" or task.has_neighbours:
             run = task.run(judged, method)
             written += write_run(run, out, figures=not no_figures).values()
+            if judged == "cross" and not no_figures:
+                written += task.against_single(run, method, out)
             if compare:
                 written += task.compare(judged, out, figures=not no_figures)
         if vegetation_map is not None and mode == "regional":

@@ -24,6 +24,7 @@ from local_core.bias_correction.single_site import single_site_correction
 from local_core.bias_correction.skill_tables import method_table, skill_table
 from local_core.stations.atomic_write import replacing
 from local_core.stations.markdown_table import markdown_table
+from local_core.stations.status import SoilState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +82,12 @@ class CorrectionTask:
         CorrectionRun
         """
         frozen_model = frozen_state(self.near)
+        frozen_soil = self.observed.get("frozen")
+        if frozen_soil is None or not bool((frozen_soil != SoilState.UNKNOWN).any()):
+            frozen_soil = frozen_model
         common = {
             "frozen_model": frozen_model,
-            "frozen_soil": self.observed.get("frozen", frozen_model),
+            "frozen_soil": frozen_soil,
             "confidence": self.confidence,
         }
         pair = (
@@ -129,6 +133,36 @@ class CorrectionTask:
             figure = comparison_figure(tables, title="Methods on validation days")
             write_figure(figure, written[-1])
         return written
+
+    def against_single(self, run: CorrectionRun, method: str, folder: str | Path) -> list[Path]:
+        """Draw cross-site scores beside those of single-site correction (the paper's Fig. 9).
+
+        Parameters
+        ----------
+        run : CorrectionRun
+            Of cross-site correction.
+        method : str
+        folder : path
+
+        Returns
+        -------
+        list of Path
+            ``cross_site_against_single.png``; nothing if no site's record is long enough.
+        """
+        tables = {
+            "single-site": skill_table(self.run("single", method)),
+            "cross-site": skill_table(run),
+        }
+        scored = [
+            set(zip(t["station"], t["layer"].astype(str)))
+            for t in (table[table["rmse_corrected"].notna()] for table in tables.values())
+        ]
+        if not scored[0] & scored[1]:
+            return []
+        path = Path(folder) / "cross_site_against_single.png"
+        title = f"Single-site and cross-site correction by {method}"
+        write_figure(comparison_figure(tables, title=title), path)
+        return [path]
 
     def correct_region(
         self,

@@ -207,18 +207,23 @@ def _correct_block(
     layers = np.broadcast_to(layer_index, (moisture.shape[0], 1, 1, 1))[:, 0, 0, 0]
     day = np.broadcast_to(days, (1, moisture.shape[1], 1, 1))[0, :, 0, 0]
     frozen = np.broadcast_to(state, moisture.shape)
-    for kind in np.unique(where):
-        inside = where == kind
-        for row, layer in enumerate(layers):
-            one = parameters[kind, layer]
-            if not np.isfinite(one).any():
-                continue
-            # Time runs last inside a method, so that days and parameters broadcast by themselves.
-            series = moisture[row][:, inside].T.astype(float)
-            anomaly = np.broadcast_to(fitted.anomaly_values(series, day), series.shape)
-            frost = frozen[row][:, inside].T.astype(float)
-            corrected = fitted.predict_values(series, day, frost, anomaly, one)
-            result[row][:, inside] = corrected.T
+    thawed = np.zeros((1, 1))
+    # Row by row, because what a method makes on the way is several times its input in float64.
+    for y in range(moisture.shape[2]):
+        for kind in np.unique(where[y]):
+            inside = np.flatnonzero(where[y] == kind)
+            for row, layer in enumerate(layers):
+                one = parameters[kind, layer]
+                if not np.isfinite(one).any():
+                    continue
+                # Time runs last inside a method, so that days broadcast by themselves.
+                series = moisture[row, :, y, :][:, inside].T.astype(float)
+                frost = thawed
+                if fitted.uses_frozen:
+                    frost = frozen[row, :, y, :][:, inside].T.astype(float)
+                anomaly = fitted.anomaly_values(series, day)
+                corrected = fitted.predict_values(series, day, frost, anomaly, one)
+                result[row, :, y, inside] = corrected
     return result
 
 

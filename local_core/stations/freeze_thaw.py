@@ -8,12 +8,16 @@ does not thaw it.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from local_core.stations.status import SoilState, flag_attributes
+
+_SERIES_AT_A_TIME = 256
 
 
 def freeze_thaw_state(
@@ -56,15 +60,31 @@ def freeze_thaw_state(
             f"consecutive_days={consecutive_days} and longest_gap_days={longest_gap_days}; "
             "expected at least 1 and at least 0"
         )
-    temperature = np.asarray(temperature_degc, dtype=float)
+    temperature = np.asarray(temperature_degc)
+    series = temperature.reshape(math.prod(temperature.shape[:-1]), temperature.shape[-1])
+    state = np.empty(series.shape, dtype=np.int8)
+    # A few hundred series at a time: the counts of days below take many times the input.
+    for start in range(0, series.shape[0], _SERIES_AT_A_TIME):
+        part = slice(start, start + _SERIES_AT_A_TIME)
+        state[part] = _states(
+            series[part].astype(float), consecutive_days, freezing_point_degc, longest_gap_days
+        )
+    return state.reshape(temperature.shape)
+
+
+def _states(
+    temperature: NDArray[np.float64],
+    consecutive_days: int,
+    freezing_point_degc: float,
+    longest_gap_days: int,
+) -> NDArray[np.int8]:
     marker = np.zeros(temperature.shape, dtype=np.int8)
     marker[_starts_run(temperature > freezing_point_degc, consecutive_days)] = 1
     marker[_starts_run(temperature < freezing_point_degc, consecutive_days)] = 2
     # The first day past a tolerable gap resets what is known.
     gap_days = _days_since(np.isfinite(temperature))
     marker[gap_days == longest_gap_days + 1] = 3
-    days = np.arange(temperature.shape[-1])
-    last = np.maximum.accumulate(np.where(marker > 0, days, -1), axis=-1)
+    last = _last_day(marker > 0)
     held = np.take_along_axis(marker, np.maximum(last, 0), axis=-1)
     held[last < 0] = 0
     state_of_marker = np.array(
@@ -87,9 +107,12 @@ def _starts_run(holds: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
 
 def _days_since(seen: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Count the days since the last one with a value; 0 on days with one."""
-    days = np.arange(seen.shape[-1])
-    last = np.maximum.accumulate(np.where(seen, days, -1), axis=-1)
-    return days - last
+    return np.arange(seen.shape[-1]) - _last_day(seen)
+
+
+def _last_day(seen: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the last day up to each with a value; -1 before the first."""
+    return np.maximum.accumulate(np.where(seen, np.arange(seen.shape[-1]), -1), axis=-1)
 
 
 def freeze_thaw(soil_temperature: xr.DataArray, **rule: float) -> xr.DataArray:

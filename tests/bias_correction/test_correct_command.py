@@ -96,6 +96,23 @@ def test_single_mode_writes_table_figures_and_comparison(files, tmp_path, networ
     )
 
 
+def test_cross_mode_draws_itself_beside_single_site_correction(files, tmp_path):
+    result = run(
+        files / "stations.nc",
+        files / "by_station.nc",
+        "--out",
+        tmp_path,
+        "--mode",
+        "cross",
+        "--method",
+        "harmonic",
+    )
+    assert result.exit_code == 0, result.output
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"cross_site_series.png", "cross_site_against_single.png", "cross_site.md"} <= names
+    assert "| Validation site | Sites fitted |" in (tmp_path / "cross_site.md").read_text()
+
+
 def test_cross_mode_from_a_grid_with_all_terms(files, tmp_path):
     result = run(
         files / "stations.nc",
