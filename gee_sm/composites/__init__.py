@@ -1,0 +1,1 @@
+"""Composites over time and space, and the predictors made from them."""
