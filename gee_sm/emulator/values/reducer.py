@@ -16,6 +16,7 @@ import numpy as np
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.values.pixel_type import DOUBLE, PixelType
+from gee_sm.emulator.values.stack_sort import sorted_stack
 
 Arrays = Sequence[np.ndarray]
 Result = tuple[np.ndarray, np.ndarray]
@@ -260,9 +261,9 @@ def ranked(values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndar
     """Return the values sorted along the first axis, invalid ones last, and the valid count."""
     valid = weights > 0
     if valid.all():
-        return np.sort(values, axis=0), np.full(values.shape[1:], len(values))
+        return sorted_stack(values), np.full(values.shape[1:], len(values))
     top = np.inf if values.dtype.kind == "f" else np.iinfo(values.dtype).max
-    return np.sort(np.where(valid, values, top), axis=0), valid.sum(axis=0)
+    return sorted_stack(np.where(valid, values, top)), valid.sum(axis=0)
 
 
 def quantile(order: np.ndarray, count: np.ndarray, fraction: float) -> np.ndarray:
