@@ -13,6 +13,9 @@ import numpy as np
 
 from gee_sm.emulator.errors import EarthEngineError
 
+# Items of lists that are checked one by one; others are left to the function.
+_PLAIN_ITEMS = frozenset({"Integer", "Float", "Number", "String"})
+
 _CONVERTERS: dict[str, Callable[[Any], Any]] = {}
 
 
@@ -43,12 +46,16 @@ def coerce(value: Any, declared: str, function: str, argument: str) -> Any:
     if converter is None:
         return value
     try:
-        return converter(value)
+        found = converter(value)
     except NotConvertible:
         raise EarthEngineError(
             f"{function}, argument '{argument}': Invalid type. Expected type: {declared}. "
             f"Actual type: {type_name(value)}."
         ) from None
+    item = declared.removeprefix("List<").removesuffix(">") if name == "List" else None
+    if item in _PLAIN_ITEMS:
+        return [None if v is None else coerce(v, item, function, argument) for v in found]
+    return found
 
 
 def type_name(value: Any) -> str:

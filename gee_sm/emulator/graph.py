@@ -118,7 +118,7 @@ class Evaluator:
             )
         ((kind, content),) = node.items()
         if kind == "constantValue":
-            return content
+            return _constant(content)
         if kind == "integerValue":
             return int(content)
         if kind == "bytesValue":
@@ -238,6 +238,17 @@ class Evaluator:
             if "functionReference" in content:
                 names |= self._free_names(content["functionReference"])
         return names
+
+
+def _constant(value: Any) -> Any:
+    """Return a constant of the graph; JSON cannot tell 1.0 from 1, and 1 is an integer."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2.0**53:
+        return int(value)
+    if isinstance(value, list):
+        return [_constant(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _constant(item) for key, item in value.items()}
+    return value
 
 
 def apply(

@@ -19,6 +19,7 @@ from gee_sm.emulator.assumptions.joins import JOINS
 from gee_sm.emulator.assumptions.lists import LISTS
 from gee_sm.emulator.assumptions.numbers import NUMBERS
 from gee_sm.emulator.assumptions.projections import PROJECTIONS
+from gee_sm.emulator.assumptions.reducers import REDUCERS
 from gee_sm.emulator.assumptions.strings import STRINGS
 
 __all__ = ["SECTIONS", "Assumption", "Section"]
@@ -37,5 +38,6 @@ SECTIONS = (
     ARRAYS,
     CONFUSION_MATRICES,
     PROJECTIONS,
+    REDUCERS,
     IMAGES,
 )

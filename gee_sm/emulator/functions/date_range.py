@@ -16,7 +16,12 @@ from gee_sm.emulator.values.feature import Feature
 
 @implements("DateRange")
 def construct(start: Any, end: Any, timeZone: str | None) -> DateRange:
-    """Return the range between two dates, or the millisecond of one."""
+    """Return the range between two dates, or the millisecond of one.
+
+    A range alone is returned as it is: the client wraps what ``filterDate`` is given.
+    """
+    if isinstance(start, DateRange) and end is None:
+        return start
     first = _instant(start, timeZone, "start")
     last = Date(first.millis + 1) if end is None else _instant(end, timeZone, "end")
     return DateRange(first.millis, last.millis)

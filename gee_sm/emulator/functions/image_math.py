@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import special
 
+from gee_sm.emulator import elementwise
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.source import Pixelwise
 from gee_sm.emulator.registry import implements
@@ -181,7 +182,12 @@ _binary("Image.mod", _modulo, union)
 _binary("Image.pow", _power, _power_type, masks_nan=True)
 _binary("Image.atan2", _both_in_double(lambda x, y: np.arctan2(y, x)), _power_type)
 _binary("Image.hypot", _both_in_double(np.hypot), _power_type)
-_binary("Image.gammainc", _both_in_double(special.gammainc), _power_type, masks_nan=True)
+_binary(
+    "Image.gammainc",
+    _both_in_double(lambda x, a: special.gammainc(a, x)),
+    _power_type,
+    masks_nan=True,
+)
 _binary("Image.max", np.maximum, union)
 _binary("Image.min", np.minimum, union)
 _binary("Image.first", lambda a, b: np.broadcast_arrays(a, b)[0], union)
@@ -259,10 +265,6 @@ def _in_double(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.nda
     return lambda a: function(a.astype(np.float64))
 
 
-def _lanczos(x: np.ndarray) -> np.ndarray:
-    return np.where(np.abs(x) < 3, np.sinc(x) * np.sinc(x / 3), 0.0)
-
-
 for _name, _function in (
     ("sin", np.sin),
     ("cos", np.cos),
@@ -279,13 +281,13 @@ for _name, _function in (
     ("exp", np.exp),
     ("cbrt", np.cbrt),
     ("gamma", special.gamma),
-    ("digamma", special.digamma),
-    ("trigamma", lambda a: special.polygamma(1, a)),
+    ("digamma", elementwise.digamma),
+    ("trigamma", elementwise.trigamma),
     ("erf", special.erf),
     ("erfc", special.erfc),
     ("erfInv", special.erfinv),
     ("erfcInv", special.erfcinv),
-    ("lanczos", _lanczos),
+    ("lanczos", elementwise.lanczos),
 ):
     _unary(f"Image.{_name}", _in_double(_function), _double, masks_nan=True)
 

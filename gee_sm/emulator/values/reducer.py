@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from gee_sm.emulator.coercion import NotConvertible, converts
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.values.pixel_type import DOUBLE, PixelType
 from gee_sm.emulator.values.stack_sort import sorted_stack
@@ -276,3 +277,10 @@ def quantile(order: np.ndarray, count: np.ndarray, fraction: float) -> np.ndarra
     part = position - low
     # Equal neighbours give themselves, without rounding.
     return np.where(part == 0, lower, lower + (upper - lower) * part)
+
+
+@converts("Reducer")
+def _reducer(value: Any) -> Reducer:
+    if isinstance(value, Reducer):
+        return value
+    raise NotConvertible

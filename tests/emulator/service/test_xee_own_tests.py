@@ -127,6 +127,26 @@ def _write(catalog: CatalogWriter) -> None:
         transform=WORLD,
     )
     series(
+        "UCSB-CHG/CHIRPS/DAILY",
+        datetime(2014, 1, 1, tzinfo=UTC),
+        2,
+        day,
+        bands={"precipitation": _world(3)},
+        crs="EPSG:4326",
+        transform=WORLD,
+    )
+    series(
+        "COPERNICUS/S2_SR_HARMONIZED",
+        datetime(2021, 1, 1, tzinfo=UTC),
+        2,
+        day,
+        bands={name: np.full((240, 240), 1200, "uint16") for name in ("B4", "B8")},
+        crs="EPSG:32610",
+        transform=Affine(100, 0, 537_000, 0, -100, 4_194_000),
+        nodata=0,
+        properties={"CLOUDY_PIXEL_PERCENTAGE": 1.0},
+    )
+    series(
         "COPERNICUS/DEM/GLO30",
         datetime(2010, 12, 1, tzinfo=UTC),
         1,
