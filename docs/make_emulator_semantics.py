@@ -64,6 +64,13 @@ Decisions that no single expression shows:
 - `S1_GRD` is 10 log10 of the stored power, masked where that is not positive.
 - `variance` and `stdDev` weight by coverage, in windows every cell of a uniform kernel counts
   once.
+- Classifiers are scikit-learn's learners with the parameters of the service: what they learn is
+  alike, their random draws and trees are not. `explain` gives scikit-learn's importances, which
+  sum to 1.
+- Arrays whose lengths differ from pixel to pixel cannot be reduced over a collection before
+  `arrayPad`; the service may allow more.
+- `stratifiedSample` lists the classes in ascending order, each class's pixels in rows from the
+  top.
 """
 
 

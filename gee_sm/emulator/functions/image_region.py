@@ -235,10 +235,10 @@ def reduce_regions(
     return collection.derived(results(), of_images=False)
 
 
-def _sampled(
+def sampled(
     image: Image, region: Geometry, projection: Projection, context: Any
 ) -> Iterator[tuple[list[Any], float, float]]:
-    """Yield (values, x, y) of the pixels whose centre is inside a region; None where masked."""
+    """Yield (values, x, y) of pixels whose centre is inside a region; None where masked."""
     grid = region_grid(region, projection)
     shape = region.in_crs(projection.crs)
     plan = Plan([band.source for band in image.bands])
@@ -291,22 +291,23 @@ def sample(
     if region is None:
         raise EarthEngineError("Image.sample: 'region' is required for an unbounded image.")
     target = working_projection(image, projection, None, scale, "Image.sample")
-    rows = list(_sampled(image, region, target, context))
+    rows = list(sampled(image, region, target, context))
     if numPixels is not None:
         factor = min(1.0, numPixels / max(1, len(rows)))
     if factor is not None:
         kept = np.random.default_rng(seed).random(len(rows)) < factor
         rows = [row for row, keep in zip(rows, kept, strict=True) if keep]
-    return _table(image.bands, rows, target.crs, dropNulls, geometries)
+    return table(image.bands, rows, target.crs, dropNulls, geometries)
 
 
-def _table(
+def table(
     bands: tuple[Band, ...],
     rows: list[tuple[list[Any], float, float]],
     crs: str,
     drop_nulls: bool,
     geometries: bool,
 ) -> Collection:
+    """Return one feature for each row of values; rows with a null may be dropped."""
     features = []
     for values, x, y in rows:
         if drop_nulls and any(value is None for value in values):
@@ -345,7 +346,7 @@ def sample_regions(
             }
             index = feature.properties.get("system:index", "")
             for count, (values, x, y) in enumerate(
-                _sampled(image, feature.geometry, target, context)
+                sampled(image, feature.geometry, target, context)
             ):
                 if any(value is None for value in values):
                     continue
@@ -411,7 +412,7 @@ def get_region(
     names = images[0].names
     rows: list[list[Any]] = [["id", "longitude", "latitude", "time", *names]]
     for image in images:
-        for values, x, y in _sampled(image, geometry, target, context):
+        for values, x, y in sampled(image, geometry, target, context):
             if all(value is None for value in values):
                 continue
             if target.crs != "EPSG:4326":
