@@ -1,0 +1,127 @@
+"""Actual over potential evaporation of the soil, from its temperature.
+
+Qu et al. (2021), eqs. 1 and 2, after Merlin et al. (2012). The paper takes the temperature of the
+vegetation from Moran et al. (1994), whose corners need air temperature, humidity and wind; here it
+is an input, so that any estimate of it serves.
+"""
+
+from __future__ import annotations
+
+import ee
+
+LARGEST_COVER = 0.9
+"""Above this cover too little soil is seen: eq. 2 divides by what is left of it."""
+
+
+def soil_temperature(
+    temperature: ee.Image,
+    fractional_cover: ee.Image,
+    vegetation_temperature: ee.Image,
+    *,
+    largest_cover: float = LARGEST_COVER,
+) -> ee.Image:
+    """Return the temperature of the soil surface as band ``soil_surface_temperature``, K.
+
+    Qu et al. (2021), eq. 2: ``T_s = (T - f_v * T_v) / (1 - f_v)``.
+
+    Parameters
+    ----------
+    temperature : ee.Image
+        Land surface temperature, corrected for elevation, K.
+    fractional_cover : ee.Image
+        Share of the ground under vegetation, 0 to 1.
+    vegetation_temperature : ee.Image
+        Temperature of the vegetation, K.
+    largest_cover : float
+        Pixels with more cover are masked; below 1.
+
+    Raises
+    ------
+    ValueError
+        If `largest_cover` is not within [0, 1).
+    """
+    if not 0 <= largest_cover < 1:
+        raise ValueError(f"largest_cover must lie within [0, 1); got {largest_cover}")
+    soil_share = ee.Image.constant(1).subtract(fractional_cover)
+    of_vegetation = fractional_cover.multiply(vegetation_temperature)
+    found = temperature.subtract(of_vegetation).divide(soil_share)
+    return found.updateMask(fractional_cover.lte(largest_cover)).rename("soil_surface_temperature")
+
+
+def evaporative_efficiency(
+    soil_temperature: ee.Image, driest: ee.Image, wettest: ee.Image
+) -> ee.Image:
+    """Return the evaporative efficiency of the soil as band ``soil_evaporative_efficiency``.
+
+    Qu et al. (2021), eq. 1: ``SEE = (T_max - T_s) / (T_max - T_min)``, between 0 and 1.
+
+    Parameters
+    ----------
+    soil_temperature : ee.Image
+        Temperature of the soil surface, K.
+    driest, wettest : ee.Image
+        Its largest and smallest value over the study area, K; see :func:`temperature_range`.
+
+    Returns
+    -------
+    ee.Image
+        0 where the soil is as hot as the driest, 1 where it is as cool as the wettest; masked
+        where the two are the same.
+
+    Examples
+    --------
+    >>> from gee_sm.emulator import connect_client
+    >>> with connect_client():
+    ...     found = evaporative_efficiency(ee.Image(300), ee.Image(310), ee.Image(290))
+    ...     found.reduceRegion("first", ee.Geometry.Point(91, 33), 10).getInfo()
+    {'soil_evaporative_efficiency': 0.5}
+    """
+    width = driest.subtract(wettest)
+    found = driest.subtract(soil_temperature).divide(width).clamp(0, 1)
+    return found.updateMask(width.gt(0)).rename("soil_evaporative_efficiency")
+
+
+def temperature_range(
+    soil_temperature: ee.Image,
+    region: ee.Geometry,
+    *,
+    scale_m: float,
+    percentiles: tuple[float, float] = (0.0, 100.0),
+) -> tuple[ee.Image, ee.Image]:
+    """Return the largest and smallest soil temperature of a study area, as images.
+
+    Parameters
+    ----------
+    soil_temperature : ee.Image
+        One band, K.
+    region : ee.Geometry
+        The study area.
+    scale_m : float
+        Pixel size to look at, metres.
+    percentiles : tuple of float
+        What counts as smallest and largest, percent: 0 and 100 as in the paper. One undetected
+        cloud sets the smallest value of a whole area; 1 and 99 leave such pixels out.
+
+    Returns
+    -------
+    driest, wettest : ee.Image
+        Constant images, K.
+
+    Raises
+    ------
+    ValueError
+        If the percentiles are not in order within 0 and 100.
+    """
+    low, high = percentiles
+    if not 0 <= low < high <= 100:
+        raise ValueError(f"percentiles must be in order within 0 and 100; got {percentiles}")
+    found = soil_temperature.select([0], ["t"]).reduceRegion(
+        reducer=ee.Reducer.percentile([low, high], ["low", "high"]),
+        geometry=region,
+        scale=scale_m,
+        maxPixels=1_000_000_000,
+    )
+    return (
+        ee.Image.constant(ee.Number(found.get("t_high"))).rename("driest"),
+        ee.Image.constant(ee.Number(found.get("t_low"))).rename("wettest"),
+    )
