@@ -390,6 +390,60 @@ def test_soil_texture_adds_up_and_carries_the_period_asked_for(row):
     assert _starts(found) == ["2020-07-01"]
 
 
+def test_terrain_slopes_to_the_east(synthetic):
+    # 1 m in 10 m, falling to the east.
+    synthetic.add_elevation(np.tile(5000.0 - np.arange(80), (80, 1)))
+    synthetic.connect()
+    found = collection("terrain", "2020-07-01", "2020-08-01").first()
+    pixels = synthetic.read(found, size=60)
+    _same(pixels["elevation"][0, :3], 5000.0 - np.arange(10, 13))
+    np.testing.assert_allclose(pixels["slope"], np.degrees(np.arctan(0.1)), atol=1e-3)
+    np.testing.assert_allclose(pixels["aspect"], 90, atol=1e-3)
+    assert product("terrain").variable("aspect").kind == "direction"
+
+
+def test_a_yearly_map_belongs_to_the_days_of_its_year(row):
+    for year, cover in ((2019, 10), (2020, 16)):
+        row.add("MODIS/061/MCD12Q1", f"{year}-01-01", "uint8", LC_Type1=[cover, 255])
+    row.connect()
+    for start, end, expected in (
+        ("2020-12-31", "2021-01-01", [16]),
+        ("2019-12-31", "2020-01-02", [10, 16]),
+    ):
+        found = collection("modis_land_cover", start, end).sort("system:time_start")
+        classes = [
+            row.read(found.toList(9).get(i), 2)["land_cover"] for i in range(found.size().getInfo())
+        ]
+        _same([pair[0] for pair in classes], expected)
+        assert all(np.isnan(pair[1]) for pair in classes)
+
+
+def test_snow_by_its_grade(row):
+    row.add(
+        "MODIS/061/MOD10A1",
+        "2020-01-01",
+        "uint8",
+        NDSI_Snow_Cover=[80, 80, 80, 250],
+        NDSI_Snow_Cover_Basic_QA=[0, 2, 211, 0],
+    )
+    row.connect()
+    good, usable = (
+        row.read(collection("modis_snow", "2020-01-01", "2020-01-02", quality=q).first(), 4)
+        for q in ("good", "usable")
+    )
+    _same(good["snow_index"], [0.8, NAN, NAN, NAN])
+    _same(usable["snow_index"], [0.8, 0.8, NAN, NAN])
+
+
+def test_gap_free_temperature_is_kelvin_whatever_its_band_is_called(row):
+    asset = "projects/sat-io/open-datasets/gap-filled-lst/gf_day_1km"
+    row.add(asset, "2020-07-01", x=[-50.0, 215.0])
+    row.connect()
+    found = collection("gap_free_lst_day", "2020-07-01", "2020-07-02").first()
+    _same(row.read(found, 2)["lst_day"], [268.15, 294.65])
+    assert collection("gap_free_lst_day", "2022-07-01", "2022-07-02").size().getInfo() == 0
+
+
 # Names and errors ----------------------------------------------------------------------------
 
 
