@@ -101,9 +101,9 @@ def _enhanced(image: ee.Image, source: Dataset, quality: Quality) -> ee.Image:
             keep_all = quality == "none" or (quality == "usable" and not name.startswith("tb"))
             bands.append(band if keep_all else band.updateMask(image.select(flag).eq(0)))
     both = ee.Image.cat(bands)
-    daily = ee.ImageCollection(
-        [both.select([f"soil_moisture_{half}"], ["soil_moisture"]) for half in _PASSES]
-    ).mean()
+    am, pm = (both.select([f"soil_moisture_{half}"], ["soil_moisture"]) for half in _PASSES)
+    # The mean of a collection would forget the grid.
+    daily = am.add(pm).divide(2).unmask(am, False).unmask(pm, False)
     return both.addBands(daily)
 
 

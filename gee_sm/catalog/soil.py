@@ -68,7 +68,7 @@ def _texture(image: ee.Image, source: Dataset, quality: Quality) -> ee.Image:
     clay = OPEN_LAND_MAP_CLAY.physical(OPEN_LAND_MAP_CLAY.image())
     # Silt is not in the catalog; the three fractions make 100 %. Both are rounded, so the
     # remainder can come out at -1.
-    silt = ee.Image.constant(100).subtract(sand).subtract(clay).max(0)
+    silt = sand.add(clay).multiply(-1).add(100).max(0)
     parts = {"sand": sand, "silt": silt, "clay": clay}
     return ee.Image.cat(
         [band.rename([f"{name}_{depth}cm" for depth in DEPTHS_CM]) for name, band in parts.items()]

@@ -77,7 +77,8 @@ def evaporative_efficiency(
     {'soil_evaporative_efficiency': 0.5}
     """
     width = driest.subtract(wettest)
-    found = driest.subtract(soil_temperature).divide(width).clamp(0, 1)
+    # The soil's image comes first, for the result to have its grid and not that of a constant.
+    found = soil_temperature.multiply(-1).add(driest).divide(width).clamp(0, 1)
     return found.updateMask(width.gt(0)).rename("soil_evaporative_efficiency")
 
 
@@ -115,13 +116,18 @@ def temperature_range(
     low, high = percentiles
     if not 0 <= low < high <= 100:
         raise ValueError(f"percentiles must be in order within 0 and 100; got {percentiles}")
+    if (low, high) == (0, 100):
+        # Percentiles of many pixels come from a histogram; the extremes need not.
+        reducer, names = ee.Reducer.minMax(), ("t_min", "t_max")
+    else:
+        reducer, names = ee.Reducer.percentile([low, high], ["low", "high"]), ("t_low", "t_high")
     found = soil_temperature.select([0], ["t"]).reduceRegion(
-        reducer=ee.Reducer.percentile([low, high], ["low", "high"]),
+        reducer=reducer,
         geometry=region,
         scale=scale_m,
         maxPixels=1_000_000_000,
     )
     return (
-        ee.Image.constant(ee.Number(found.get("t_high"))).rename("driest"),
-        ee.Image.constant(ee.Number(found.get("t_low"))).rename("wettest"),
+        ee.Image.constant(ee.Number(found.get(names[1]))).rename("driest"),
+        ee.Image.constant(ee.Number(found.get(names[0]))).rename("wettest"),
     )

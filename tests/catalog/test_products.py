@@ -444,6 +444,20 @@ def test_gap_free_temperature_is_kelvin_whatever_its_band_is_called(row):
     assert collection("gap_free_lst_day", "2022-07-01", "2022-07-02").size().getInfo() == 0
 
 
+def test_every_band_keeps_the_grid_it_is_stored_on(row):
+    """Aggregation to coarser pixels starts from that grid."""
+    _smap(row, "005", "2020-07-01")
+    depths = {f"b{d}": 40 for d in (0, 10, 30, 60, 100, 200)}
+    for code in ("SAND-WFRACTION_USDA-3A1A1A_M", "CLAY-WFRACTION_USDA-3A1A1A_M"):
+        row.add(f"OpenLandMap/SOL/SOL_{code}/v02", None, "uint8", **depths)
+    row.add("USGS/SRTMGL1_003", None, elevation=4500.0)
+    row.connect()
+    for name in ("smap", "soil_texture", "terrain"):
+        image = collection(name, "2020-07-01", "2020-07-02").first()
+        for band in product(name).band_names:
+            assert image.select(band).projection().nominalScale().getInfo() == pytest.approx(10)
+
+
 # Names and errors ----------------------------------------------------------------------------
 
 
