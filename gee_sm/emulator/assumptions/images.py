@@ -484,5 +484,59 @@ IMAGES = Section(
             ),
             "4",
         ),
+        Assumption(
+            "Image.connectedComponents",
+            ("The labels are one more band, which alone is masked where objects are too large."),
+            "ee.Image(1).connectedComponents(ee.Kernel.plus(1), 8).bandNames()",
+            '["constant", "labels"]',
+        ),
+        Assumption(
+            "Image.connectedComponents",
+            "An object of exactly maxSize pixels is labelled.",
+            (
+                "at(xy.select('x').connectedComponents(ee.Kernel.fixed(3, 1, [[1, 1, 1]]), "
+                "1).select('labels').mask())"
+            ),
+            '{"labels": 1.0}',
+        ),
+        Assumption(
+            "Image.reduceConnectedComponents",
+            "Bands keep their names under a reducer of one output.",
+            (
+                "ee.Image([1, 2]).reduceConnectedComponents(ee.Reducer.mean(), "
+                "'constant').bandNames()"
+            ),
+            '["constant_1"]',
+        ),
+        Assumption(
+            "Image.unmix",
+            "Bands are named band_0, band_1 ...",
+            "ee.Image([1, 2]).unmix([[1, 0], [0, 1]]).bandNames()",
+            '["band_0", "band_1"]',
+        ),
+        Assumption(
+            "Image.unmix",
+            ("Under sumToOne the shares are the least-squares ones among those that sum to 1."),
+            "at(ee.Image([3, 2]).unmix([[1, 0], [0, 1]], True).multiply(8).round())",
+            '{"band_0": 8.0, "band_1": 0.0}',
+        ),
+        Assumption(
+            "Image.entropy",
+            "Masked neighbours are left out, as is a masked centre; the result is float.",
+            "ee.Image(1).toInt().entropy(ee.Kernel.square(1)).bandTypes()",
+            '{"constant": {"type": "PixelType", "precision": "float"}}',
+        ),
+        Assumption(
+            "Collection.reduceToImage",
+            (
+                "Bands are named after the reducer's outputs; features without the property "
+                "take no part."
+            ),
+            (
+                "ee.FeatureCollection([ee.Feature(ee.Geometry.Point([10, 50]), {'a': "
+                "3})]).reduceToImage(['a'], ee.Reducer.minMax()).bandNames()"
+            ),
+            '["min", "max"]',
+        ),
     ),
 )

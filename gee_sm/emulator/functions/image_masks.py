@@ -233,6 +233,12 @@ def clip(input: Image, geometry: Any) -> Image:
     return replace(_clipped(input, region), footprint=region)
 
 
+@implements("Image.clipToCollection")
+def clip_to_collection(input: Image, collection: Any) -> Image:
+    """Mask what lies outside of all features; edges keep the covered fraction."""
+    return clip(input, collection)
+
+
 def _region(geometry: Any) -> Geometry:
     if isinstance(geometry, Geometry):
         return geometry

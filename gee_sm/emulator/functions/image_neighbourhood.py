@@ -20,10 +20,11 @@ from gee_sm.emulator.values.kernel import FixedKernel, Kernel
 from gee_sm.emulator.values.pixel_type import (
     BOOLEAN,
     DOUBLE,
+    FLOAT,
     INT32,
     PixelType,
 )
-from gee_sm.emulator.values.reducer import Reducer, settled
+from gee_sm.emulator.values.reducer import Arrays, Reducer, Result, ranked, settled
 
 _STACK_PIXELS = 4_000_000
 
@@ -286,6 +287,36 @@ def _weight(valid: np.ndarray, mask: np.ndarray, kernel: float, weighting: str) 
     if weighting == "min":
         return np.minimum(mask, kernel).astype(np.float64)
     return np.where(valid, abs(kernel), 0.0)
+
+
+def _entropy(inputs: Arrays, weights: np.ndarray) -> list[Result]:
+    """Return -sum p log2 p of the values' frequencies p."""
+    order, count = ranked(inputs[0], weights)
+    run = np.zeros(order.shape[1:])
+    found = np.zeros(order.shape[1:])
+    for index in range(len(order)):
+        run += index < count
+        ends = np.asarray(count) == index + 1
+        if index + 1 < len(order):
+            ends = ends | ((order[index] != order[index + 1]) & (index < count))
+        found += np.where(ends, run * np.log2(np.where(run > 0, run, 1)), 0.0)
+        run = np.where(ends, 0.0, run)
+    known = np.where(count > 0, count, 1)
+    return [(np.log2(known) - found / known, np.asarray(count) > 0)]
+
+
+_ENTROPY = Reducer(1, ("entropy",), (lambda pixel_type: FLOAT,), _entropy)
+
+
+@implements("Image.entropy")
+def entropy(image: Image, kernel: Kernel) -> Image:
+    """Return the entropy of the values under the kernel, in bits."""
+    bands = [
+        band
+        for source in image.bands
+        for band in _reduced((source,), _ENTROPY, kernel, "kernel", True, [source.name])
+    ]
+    return replace(image.with_bands(bands), id=None)
 
 
 def _focal(names: tuple[str, ...], reducer_name: str) -> None:
