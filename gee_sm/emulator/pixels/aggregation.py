@@ -108,6 +108,7 @@ class Aggregated(Shared):
             strip = slice(start, start + rows_each)
             parts.append(
                 self._strip(
+                    have,
                     inputs,
                     masks,
                     [
@@ -129,6 +130,7 @@ class Aggregated(Shared):
 
     def _strip(
         self,
+        have: Grid,
         inputs: list[np.ndarray],
         masks: np.ndarray,
         edges: list[np.ndarray],
@@ -138,19 +140,19 @@ class Aggregated(Shared):
     ) -> list[tuple[np.ndarray, np.ndarray]]:
         left, right, top, bottom, first_column, first_row = edges
         area = (right - left) * (bottom - top)
-        height, width = masks.shape
+        height, width = have.shape
         stacks: list[list[np.ndarray]] = [[] for _ in inputs]
         weights = []
         for j in range(down):
             row = first_row + j
             part_y = np.clip(np.minimum(bottom, row + 1) - np.maximum(top, row), 0, None)
-            inside_y = (row >= 0) & (row < height)
-            row_index = np.where(inside_y, row, 0).astype(np.intp)
+            inside_y = (row >= have.y) & (row < have.y + height)
+            row_index = np.where(inside_y, row - have.y, 0).astype(np.intp)
             for i in range(across):
                 column = first_column + i
                 part_x = np.clip(np.minimum(right, column + 1) - np.maximum(left, column), 0, None)
-                inside_x = (column >= 0) & (column < width)
-                column_index = np.where(inside_x, column, 0).astype(np.intp)
+                inside_x = (column >= have.x) & (column < have.x + width)
+                column_index = np.where(inside_x, column - have.x, 0).astype(np.intp)
                 share = part_x * part_y / area * (inside_x & inside_y)
                 index = (row_index, column_index)
                 weights.append(np.broadcast_to(share * masks[index], shape))
@@ -170,20 +172,22 @@ def _pixels_per_output(native: Projection, grid: Grid) -> int:
 
 
 def _footprints(have: Grid, grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the box of each output pixel in columns and rows of the input window.
+    """Return the box of each output pixel in columns and rows of the input's lattice.
 
-    Across coordinate systems the box is that of the midpoints of the pixel's four sides. For two
-    grids of one system the arrays are one row or one column wide and broadcast.
+    They are counted on the lattices, not in the windows, so that a pixel has the same box to the
+    last bit whatever the tile. Across coordinate systems the box is that of the midpoints of the
+    pixel's four sides. For two grids of one system the arrays are one row or one column wide and
+    broadcast.
     """
-    inverse = ~have.affine
+    inverse = ~have.lattice.affine
+    affine = grid.lattice.affine
     if (
         have.lattice.crs == grid.lattice.crs
         and grid.is_rectilinear
         and not (inverse.b or inverse.d)
     ):
-        affine = grid.affine
-        xs = affine.c + np.arange(grid.width + 1) * affine.a
-        ys = affine.f + np.arange(grid.height + 1) * affine.e
+        xs = affine.c + (grid.x + np.arange(grid.width + 1)) * affine.a
+        ys = affine.f + (grid.y + np.arange(grid.height + 1)) * affine.e
         columns = np.round(inverse.a * xs + inverse.c, 6)
         rows = np.round(inverse.e * ys + inverse.f, 6)
         left, right = np.minimum(columns[:-1], columns[1:]), np.maximum(columns[:-1], columns[1:])
@@ -191,9 +195,8 @@ def _footprints(have: Grid, grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndar
         return left[None, :], right[None, :], top[:, None], bottom[:, None]
 
     def mapped(dx: float, dy: float) -> tuple[np.ndarray, np.ndarray]:
-        affine = grid.affine
-        columns = np.arange(grid.width)[None, :] + dx
-        rows = np.arange(grid.height)[:, None] + dy
+        columns = grid.x + np.arange(grid.width)[None, :] + dx
+        rows = grid.y + np.arange(grid.height)[:, None] + dy
         xs = affine.c + affine.a * columns + affine.b * rows
         ys = affine.f + affine.d * columns + affine.e * rows
         if have.lattice.crs != grid.lattice.crs:

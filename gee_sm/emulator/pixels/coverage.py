@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 from rasterio.features import rasterize
+from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
 from gee_sm.emulator.pixels.grid import Grid
@@ -39,10 +40,12 @@ def coverage(shape: BaseGeometry, grid: Grid) -> np.ndarray:
         return np.ones(grid.shape, np.float32)
     if shape.area == 0:
         return _burned(shape, grid, all_touched=True).astype(np.float32)
-    touched = _burned(shape, grid, all_touched=True)
-    edge = _burned(shape.boundary, grid, all_touched=True) & touched
-    found = touched.astype(np.float64)
-    rows, columns = np.nonzero(edge)
+    found = _burned(shape, grid, all_touched=True).astype(np.float64)
+    # Which pixels an edge touches near their corners depends on the window that is burned, so the
+    # pixels around those are measured too.
+    margin = _burned(shape.boundary, grid.padded(1, 1, 1, 1), all_touched=True)
+    near = ndimage.binary_dilation(margin, np.ones((3, 3)))[1:-1, 1:-1]
+    rows, columns = np.nonzero(near)
     if rows.size:
         pixels = _pixel_boxes(grid, rows, columns)
         shapely.prepare(shape)
@@ -70,15 +73,15 @@ def _rectangle(bounds: tuple[float, float, float, float], grid: Grid) -> np.ndar
     """Covered fractions of an upright rectangle: the product of those of its sides."""
     west, south, east, north = bounds
     a, _, c, _, e, f = grid.lattice.transform
-    columns = np.sort([(west - c) / a, (east - c) / a]) - grid.x
-    rows = np.sort([(south - f) / e, (north - f) / e]) - grid.y
-    across = _overlap(columns, grid.width)
-    down = _overlap(rows, grid.height)
+    columns = np.sort([(west - c) / a, (east - c) / a])
+    rows = np.sort([(south - f) / e, (north - f) / e])
+    across = _overlap(columns, grid.x, grid.width)
+    down = _overlap(rows, grid.y, grid.height)
     return down[:, None] * across[None, :]
 
 
-def _overlap(interval: np.ndarray, size: int) -> np.ndarray:
-    start = np.arange(size)
+def _overlap(interval: np.ndarray, first: int, size: int) -> np.ndarray:
+    start = np.arange(first, first + size)
     # A millionth of a pixel is the noise of coordinate arithmetic, not coverage.
     overlap = np.minimum(interval[1], start + 1) - np.maximum(interval[0], start)
     return np.where(overlap > 1 - 1e-6, 1.0, np.where(overlap < 1e-6, 0.0, overlap))
@@ -95,7 +98,9 @@ def _burned(shape: BaseGeometry, grid: Grid, *, all_touched: bool) -> np.ndarray
 
 
 def _pixel_boxes(grid: Grid, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    affine = grid.affine
+    # Counted on the lattice, so that a pixel has the same corners in every window.
+    affine = grid.lattice.affine
+    rows, columns = rows + grid.y, columns + grid.x
     corners = []
     for dx, dy in ((0, 0), (1, 0), (1, 1), (0, 1)):
         x = affine.a * (columns + dx) + affine.b * (rows + dy) + affine.c
