@@ -44,7 +44,8 @@ def test_the_emulator_imports_nothing_of_the_rest(path):
 
 
 @pytest.mark.parametrize(
-    "folder", ["gee_sm/catalog", "gee_sm/sentinel1", "gee_sm/sentinel2", "gee_sm/retrieval"]
+    "folder",
+    [f"gee_sm/{name}" for name in ("catalog", "composites", "sentinel1", "sentinel2", "retrieval")],
 )
 def test_server_side_functions_never_wait(folder):
     for path in _modules(folder):

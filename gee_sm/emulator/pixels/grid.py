@@ -2,7 +2,7 @@
 
 Two requests whose pixels coincide must be known to coincide, or a map cut into tiles would differ
 from the map in one piece. A grid is therefore a *lattice* (CRS, pixel size and the phase of the
-pixel edges, rounded to a millionth of a pixel) plus a window of whole pixels on it.
+pixel edges, rounded to a billionth of a pixel) plus a window of whole pixels on it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from gee_sm.emulator.errors import EarthEngineError
 # The service's metres per degree: a sphere with the equatorial radius of WGS84.
 METERS_PER_DEGREE = 111319.49079327357
 
-_PHASE_DECIMALS = 6
-_SIGNIFICANT = 12
+_PHASE_DECIMALS = 9
+_SIGNIFICANT = 15
 
 
 @functools.lru_cache(maxsize=256)
