@@ -377,9 +377,18 @@ def speed() -> str:
             columns=["task", "peer's time / ours"],
         )
     )
+    floor = results["floors"]["TC"]
+    distance = (
+        f"Floor of TC: reading its {floor['bytes'] / 1e6:.0f} MB once, "
+        f"{floor['floor_seconds']:.3g} s; numba is at {floor['distance_numba']:.1f} times the "
+        f"floor, numpy at {floor['distance_numpy']:.0f}. Floor of the bootstrap: its matrix "
+        f"product, {results['floors']['bootstrap']['flop'] / 1e9:.0f} GFLOP in single precision, "
+        f"{results['floors']['bootstrap']['floor_seconds']:.3g} s; ours takes "
+        f"{results['floors']['bootstrap']['distance']:.1f} times that."
+    )
     machine = ", ".join(f"{key} {value}" for key, value in results["machine"].items())
     size = f"{results['pixels']} pixels of {results['days']} days"
-    return f"Measured in one run on {machine}; {size}.\n\n{table}\n\n{ratios}"
+    return f"Measured in one run on {machine}; {size}.\n\n{table}\n\n{ratios}\n\n{distance}"
 
 
 def with_bounds(one: xr.Dataset, name: str, form: str) -> str:
