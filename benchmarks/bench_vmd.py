@@ -237,7 +237,7 @@ REMARKS = {
     "vmdrs-py": "the peer in Rust, one core",
     "compat": "the passes, stop and cap of vmdpy",
     "fixed point": "same alpha and start, carried on to the fixed point",
-    "default": "the settings for annual cycle and trend",
+    "default": "the settings for year and trend, which peers do not have: ratios for scale only",
 }
 
 
