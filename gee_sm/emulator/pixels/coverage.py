@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import shapely
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.features import rasterize
 from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
 from gee_sm.emulator.pixels.grid import Grid
+
+# rasterio warns of the array it burns into itself. Set once: tiles are computed in threads, and
+# catching a warning there would change what the others see.
+warnings.filterwarnings("ignore", category=NotGeoreferencedWarning, module="rasterio.features")
 
 # Coverage is kept in 8 bits; what is below one step is nothing.
 _STEPS = 255
