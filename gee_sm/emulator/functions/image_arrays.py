@@ -19,8 +19,7 @@ from gee_sm.emulator.pixels.tile import Tile, intersect
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.image import Band, Image
-from gee_sm.emulator.values.pixel_type import DOUBLE, INT32, INT64, PixelType, of_constant, union
-from gee_sm.emulator.values.reducer import Reducer, total
+from gee_sm.emulator.values.pixel_type import INT32, PixelType, of_constant, union
 
 _MOST_DIMENSIONS = 32
 
@@ -50,16 +49,19 @@ def changed(image: Image, change: Callable[[Band], Band]) -> Image:
     return replace(image.map_bands(change), id=None, version=None)
 
 
-def _dimensions(pixel_type: PixelType, dimensions: int) -> PixelType:
+def dimensions_of(pixel_type: PixelType, dimensions: int) -> PixelType:
+    """Return a type with another number of array dimensions."""
     return replace(pixel_type, dimensions=dimensions)
 
 
-def _require_axis(axis: int, dimensions: int, *, beyond: bool = False) -> None:
+def require_axis(axis: int, dimensions: int, *, beyond: bool = False) -> None:
+    """Refuse an axis that an array does not have, or, with ``beyond``, cannot be given."""
     if not 0 <= axis < min(dimensions + beyond, _MOST_DIMENSIONS):
         raise EarthEngineError(f"Axis {axis} does not exist in arrays of {dimensions} dimensions.")
 
 
-def _lengths(data: np.ndarray) -> list[int]:
+def lengths_of(data: np.ndarray) -> list[int]:
+    """Return the lengths of the array in each pixel."""
     return list(data.shape[2:])
 
 
@@ -73,7 +75,7 @@ def joined(datas: list[np.ndarray], axis: int) -> np.ndarray:
     try:
         return np.concatenate(datas, axis=2 + axis)
     except ValueError:
-        lengths = ", ".join(str(_lengths(data)) for data in datas)
+        lengths = ", ".join(str(lengths_of(data)) for data in datas)
         raise EarthEngineError(
             f"All arrays must have the same length on all axes but axis {axis}, got {lengths}."
         ) from None
@@ -89,7 +91,7 @@ def _joint(bands: list[Band], axis: int) -> PixelType:
     found = bands[0].type
     for band in bands[1:]:
         found = union(found, band.type)
-    return _dimensions(found, max(max(dimensions), axis + 1))
+    return dimensions_of(found, max(max(dimensions), axis + 1))
 
 
 @implements("Image.toArray")
@@ -182,7 +184,7 @@ def collection_to_array(collection: Collection) -> Image:
     if not images:
         return Image(())
     rows = [list(image.bands) for image in images]
-    result = _dimensions(_joint([band for row in rows for band in row], 0), 2)
+    result = dimensions_of(_joint([band for row in rows for band in row], 0), 2)
     band = _stacked(
         rows,
         lambda datas: np.stack(np.broadcast_arrays(*datas), axis=-1)[:, :, None],
@@ -262,7 +264,7 @@ def length(input: Image, axis: int) -> Image:
     """Return the length of each array along an axis."""
 
     def change(band: Band) -> Band:
-        _require_axis(axis, band.type.dimensions)
+        require_axis(axis, band.type.dimensions)
         return array_band(
             band, INT32, lambda data: np.full(data.shape[:2], data.shape[2 + axis], np.int32)
         )
@@ -278,7 +280,7 @@ def lengths(input: Image) -> Image:
         found = np.array(data.shape[2:], np.int32)
         return np.broadcast_to(found, (*data.shape[:2], len(found)))
 
-    return changed(input, lambda band: array_band(band, _dimensions(INT32, 1), function))
+    return changed(input, lambda band: array_band(band, dimensions_of(INT32, 1), function))
 
 
 @implements("Image.arrayArgmax")
@@ -293,7 +295,7 @@ def argmax(image: Image) -> Image:
         flat = data.reshape(*data.shape[:2], count).argmax(axis=-1)
         return np.stack(np.unravel_index(flat, data.shape[2:]), axis=-1), valid
 
-    return changed(image, lambda band: array_band(band, _dimensions(INT32, 1), function))
+    return changed(image, lambda band: array_band(band, dimensions_of(INT32, 1), function))
 
 
 @implements("Image.arrayGet")
@@ -340,7 +342,7 @@ def flatten(image: Image, coordinateLabels: list[list[str]], separator: str) -> 
         def function(data: np.ndarray) -> np.ndarray:
             if data.shape[2:] != shape:
                 raise EarthEngineError(
-                    f"The arrays have lengths {_lengths(data)}, the labels {list(shape)}."
+                    f"The arrays have lengths {lengths_of(data)}, the labels {list(shape)}."
                 )
             return data[(slice(None), slice(None), *index)]
 
@@ -369,13 +371,13 @@ def reshape(image: Image, lengths: Image, dimensions: int) -> Image:
             return data.reshape(*data.shape[:2], *_explicit(wanted, data))
         except ValueError:
             raise EarthEngineError(
-                f"Arrays of lengths {_lengths(data)} cannot be reshaped to {wanted}."
+                f"Arrays of lengths {lengths_of(data)} cannot be reshaped to {wanted}."
             ) from None
 
     return _paired(
         image,
         lengths,
-        lambda band: _dimensions(band.type, dimensions),
+        lambda band: dimensions_of(band.type, dimensions),
         function,
         "Image.arrayReshape",
     )
@@ -411,8 +413,8 @@ def project(input: Image, axes: list[int]) -> Image:
 
     def change(band: Band) -> Band:
         for axis in kept:
-            _require_axis(axis, band.type.dimensions)
-        return array_band(band, _dimensions(band.type, len(kept)), function)
+            require_axis(axis, band.type.dimensions)
+        return array_band(band, dimensions_of(band.type, len(kept)), function)
 
     return changed(input, change)
 
@@ -421,7 +423,7 @@ def project(input: Image, axes: list[int]) -> Image:
 def transpose(input: Image, axis1: int, axis2: int) -> Image:
     """Exchange two axes; missing ones have length 1."""
     for axis in (axis1, axis2):
-        _require_axis(axis, _MOST_DIMENSIONS)
+        require_axis(axis, _MOST_DIMENSIONS)
     needed = max(axis1, axis2) + 1
 
     def function(data: np.ndarray) -> np.ndarray:
@@ -432,7 +434,7 @@ def transpose(input: Image, axis1: int, axis2: int) -> Image:
     return changed(
         input,
         lambda band: array_band(
-            band, _dimensions(band.type, max(band.type.dimensions, needed)), function
+            band, dimensions_of(band.type, max(band.type.dimensions, needed)), function
         ),
     )
 
@@ -482,7 +484,7 @@ def slice_(input: Image, axis: int, start: Image | None, end: Image | None, step
 
     bands = []
     for position, band in enumerate(input.bands):
-        _require_axis(axis, band.type.dimensions)
+        require_axis(axis, band.type.dimensions)
         bounds = tuple(
             bound.bands[0 if len(bound.bands) == 1 else position]
             for bound in (start, end)
@@ -509,7 +511,7 @@ def mask(input: Image, mask: Image) -> Image:
         if data.ndim - 2 <= axis or data.shape[2 + axis] != keep.size:
             raise EarthEngineError(
                 f"The mask has {keep.size} elements along axis {axis}, "
-                f"the arrays lengths {_lengths(data)}."
+                f"the arrays lengths {lengths_of(data)}."
             )
         return np.compress(keep.ravel() != 0, data, axis=2 + axis)
 
@@ -539,7 +541,7 @@ def sort(image: Image, keys: Image | None) -> Image:
         if data.ndim - 2 <= axis or data.shape[2 + axis] != size:
             raise EarthEngineError(
                 f"The keys have {size} elements along axis {axis}, the arrays lengths "
-                f"{_lengths(data)}."
+                f"{lengths_of(data)}."
             )
         order = np.argsort(key.reshape(*key.shape[:2], size), axis=-1, kind="stable")
         along = [1] * (data.ndim - 2)
@@ -554,113 +556,3 @@ def sort(image: Image, keys: Image | None) -> Image:
         for left, right, name in pairs("Image.arraySort", image, keys)
     ]
     return replace(image.with_bands(bands), id=None, version=None)
-
-
-# -- reducing -------------------------------------------------------------------------------------
-
-
-def _along_first(data: np.ndarray, axes: list[int]) -> np.ndarray:
-    """Put the reduced axes, as one, in front of rows and columns."""
-    moved = np.moveaxis(data, [2 + axis for axis in axes], list(range(len(axes))))
-    return moved.reshape(int(np.prod(moved.shape[: len(axes)])), *moved.shape[len(axes) :])
-
-
-def _reduced(reducer: Reducer, inputs: list[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
-    found = reducer.over_arrays(inputs, np.ones(inputs[0].shape))
-    for value, valid in found:
-        if np.shape(value) != np.shape(valid):
-            raise EarthEngineError("Each output of the reducer must be a number.")
-    return found
-
-
-@implements("Image.arrayReduce")
-def reduce(input: Image, reducer: Reducer, axes: list[int], fieldAxis: int | None) -> Image:
-    """Reduce over axes, whose length becomes 1; several outputs go along the field axis."""
-    gone = sorted(int(axis) for axis in axes)
-    outputs = len(reducer.outputs)
-    if fieldAxis is None and (reducer.inputs > 1 or outputs > 1):
-        raise EarthEngineError(
-            "A field axis is required for a reducer with several inputs or outputs."
-        )
-    if fieldAxis in gone:
-        raise EarthEngineError(f"The field axis {fieldAxis} may not be reduced.")
-
-    def function(data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if fieldAxis is not None and data.shape[2 + fieldAxis] != reducer.inputs:
-            raise EarthEngineError(
-                f"The field axis has length {data.shape[2 + fieldAxis]}, "
-                f"the reducer {reducer.inputs} inputs."
-            )
-        fields = (
-            [data]
-            if fieldAxis is None
-            else [data.take([i], axis=2 + fieldAxis) for i in range(reducer.inputs)]
-        )
-        results = _reduced(reducer, [_along_first(field, gone) for field in fields])
-        values = [np.where(valid, value, 0) for value, valid in results]
-        good = np.ones(data.shape[:2], bool)
-        for _, valid in results:
-            good &= np.asarray(valid).all(axis=tuple(range(2, np.ndim(valid))))
-        for axis in gone:
-            values = [np.expand_dims(value, 2 + axis) for value in values]
-        found = values[0] if fieldAxis is None else np.concatenate(values, axis=2 + fieldAxis)
-        return found, good
-
-    def change(band: Band) -> Band:
-        for axis in [*gone, *([] if fieldAxis is None else [fieldAxis])]:
-            _require_axis(axis, band.type.dimensions)
-        result = reducer.types[0](band.type)
-        for rule in reducer.types[1:]:
-            result = union(result, rule(band.type))
-        return array_band(band, _dimensions(result, band.type.dimensions), function)
-
-    return changed(input, change)
-
-
-@implements("Image.arrayAccum")
-def accumulate(input: Image, axis: int, reducer: Reducer | None) -> Image:
-    """Return, at each position of an axis, the reduction up to it; the sum by default."""
-    if reducer is not None and (reducer.inputs != 1 or len(reducer.outputs) != 1):
-        raise EarthEngineError("The reducer must have one input and one output.")
-
-    def function(data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        good = np.ones(data.shape[:2], bool)
-        front = np.moveaxis(data, 2 + axis, 0)
-        if reducer is None:
-            wide = np.int64 if data.dtype.kind in "iub" else np.float64
-            return np.moveaxis(np.cumsum(front, axis=0, dtype=wide), 0, 2 + axis), good
-        parts = []
-        for end in range(1, len(front) + 1):
-            ((value, valid),) = _reduced(reducer, [front[:end]])
-            parts.append(np.where(valid, value, 0))
-            good &= np.asarray(valid).all(axis=tuple(range(2, np.ndim(valid))))
-        return (np.stack(parts, axis=2 + axis) if parts else data), good
-
-    def change(band: Band) -> Band:
-        _require_axis(axis, band.type.dimensions)
-        if reducer is not None:
-            result = reducer.types[0](band.type)
-        else:
-            result = INT64 if band.type.precision == "int" else DOUBLE
-        return array_band(band, _dimensions(result, band.type.dimensions), function)
-
-    return changed(input, change)
-
-
-@implements("Image.arrayDotProduct")
-def dot_product(image1: Image, image2: Image) -> Image:
-    """Return the sum of the products of 1-D arrays."""
-
-    def function(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        if a.ndim != 3 or a.shape[2:] != b.shape[2:]:
-            raise EarthEngineError(
-                f"Expected 1-D arrays of one length, got lengths {_lengths(a)} and {_lengths(b)}."
-            )
-        products = a.astype(np.float64) * b.astype(np.float64)
-        return total(np.moveaxis(products, -1, 0))
-
-    bands = [
-        array_band(left, DOUBLE, function, (right,), name=name)
-        for left, right, name in pairs("Image.arrayDotProduct", image1, image2)
-    ]
-    return replace(image1.with_bands(bands), id=None, version=None)
