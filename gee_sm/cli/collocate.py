@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import xarray as xr
 
+from local_core.atomic_write import write_text
 from local_core.collocation import (
     best_product,
     extended_collocation,
@@ -20,7 +21,6 @@ from local_core.collocation.collocation_table import (
     status_counts,
 )
 from local_core.collocation.product_files import read_products, write_result
-from local_core.stations.atomic_write import replacing
 
 
 def product_name(value: str) -> int | str:
@@ -167,12 +167,10 @@ def command(
             result = xr.load_dataset(out)
         page = collocation_table(result)
         if table is not None:
-            with replacing(table) as temporary:
-                if table.suffix == ".csv":
-                    page.to_csv(temporary, index=False)
-                else:
-                    text = format_table(join_intervals(page))
-                    temporary.write_text(text + "\n", encoding="utf-8")
+            if table.suffix == ".csv":
+                write_text(table, page.to_csv(index=False))
+            else:
+                write_text(table, format_table(join_intervals(page)) + "\n")
     except (ValueError, KeyError, OSError) as error:
         raise click.ClickException(str(error)) from error
     # fMSE is 1 - r² and is left to the file, so that the table fits a screen.

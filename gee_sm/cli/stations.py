@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pandas as pd
 
+from local_core.atomic_write import write_text
 from local_core.stations import (
     LAYER_SETS,
     ColumnMapping,
@@ -18,7 +19,6 @@ from local_core.stations import (
     station_report,
     write_station_file,
 )
-from local_core.stations.atomic_write import replacing
 
 _DEFAULTS = ScreeningRules()
 
@@ -141,10 +141,8 @@ def command(
         page = station_report(data, layered=layered)
         result = data.dataset if layered is None else layered
         removals, page_file = out.with_suffix(".removals.csv"), out.with_suffix(".report.md")
-        with replacing(removals) as temporary:
-            data.removals.to_csv(temporary, index=False)
-        with replacing(page_file) as temporary:
-            temporary.write_text(page, encoding="utf-8")
+        write_text(removals, data.removals.to_csv(index=False))
+        write_text(page_file, page)
         write_station_file(result, out)
     except (ValueError, KeyError, ImportError, OSError) as error:
         raise click.ClickException(str(error)) from error

@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
+from local_core.atomic_write import replacing, write_text
 from local_core.bias_correction.correction_run import CorrectionRun, Role
 from local_core.bias_correction.difference_modes import ANNUAL_PERIODS_DAYS, difference_modes
 from local_core.bias_correction.fit_status import FitStatus
@@ -18,7 +19,6 @@ from local_core.bias_correction.seasonal_curve import DAYS_PER_YEAR
 from local_core.bias_correction.series_figure import series_figure
 from local_core.bias_correction.skill_tables import freezing_table, printed_table, skill_table
 from local_core.bias_correction.vmd_corrector import VmdBiasCorrector
-from local_core.stations.atomic_write import replacing
 from local_core.stations.markdown_table import markdown_table
 
 
@@ -51,9 +51,7 @@ def write_run(run: CorrectionRun, folder: str | Path, *, figures: bool = True) -
     write_netcdf(run.dataset, written["corrected"])
     write_netcdf(run.parameters, written["parameters"])
     write_csv(table, written["table"])
-    page = run_page(run, table)
-    with replacing(written["printed"]) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+    write_text(written["printed"], run_page(run, table))
     frozen = freezing_table(run)
     if frozen is not None and len(frozen):
         written["freezing"] = folder / f"{stem}_freezing.csv"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from local_core.atomic_write import write_text
 from local_core.bias_correction.correction_outputs import (
     write_csv,
     write_figure,
@@ -22,7 +23,6 @@ from local_core.bias_correction.regional import fit_vegetation_types, regional_c
 from local_core.bias_correction.series_figure import comparison_figure
 from local_core.bias_correction.single_site import single_site_correction
 from local_core.bias_correction.skill_tables import method_table, skill_table
-from local_core.stations.atomic_write import replacing
 from local_core.stations.markdown_table import markdown_table
 from local_core.stations.status import SoilState
 
@@ -126,8 +126,7 @@ class CorrectionTask:
         table = method_table(tables)
         written = [folder / f"{mode}_methods.csv", folder / f"{mode}_methods.md"]
         write_csv(table, written[0])
-        with replacing(written[1]) as temporary:
-            temporary.write_text(markdown_table(table, decimals=4), encoding="utf-8")
+        write_text(written[1], markdown_table(table, decimals=4))
         if figures and table["series"].iloc[0]:
             written.append(folder / f"{mode}_methods.png")
             figure = comparison_figure(tables, title="Methods on validation days")

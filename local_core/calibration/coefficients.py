@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from local_core.stations.atomic_write import replacing
+from local_core.atomic_write import write_text
 
 #: Predictors of Li et al. (2025), eq. 7, in the order of its coefficients a, b, c (d is constant).
 EQ7_PREDICTORS = ("delta_sigma0_db", "ndvi", "ndmi")
@@ -227,9 +227,7 @@ class RetrievalCoefficients:
             text = json.dumps(self.to_dict(), indent=2) + "\n"
         else:
             raise ValueError(f"coefficients are written as .toml or .json, got {path.name!r}")
-        with replacing(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-        return path
+        return write_text(path, text)
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> RetrievalCoefficients:

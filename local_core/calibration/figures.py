@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from local_core.atomic_write import replacing
 from local_core.calibration.run import Calibration
-from local_core.stations.atomic_write import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from local_core.atomic_write import write_text
 from local_core.calibration.run import Calibration
-from local_core.validation.tables import formatted_scores, markdown_table, write_text
+from local_core.validation.tables import formatted_scores, markdown_table
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 from tqdm.dask import TqdmCallback
 
-from local_core.stations.atomic_write import replacing
+from local_core.atomic_write import replacing
 
 __all__ = ["read_products", "write_result"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from local_core.stations.atomic_write import replacing
+from local_core.atomic_write import replacing
 from local_core.stations.sensor_record import SensorRecord, StationDataError, in_time_order
 
 #: Factor to m3 m-3, by the units a file may state.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from local_core.stations.atomic_write import replacing
+from local_core.atomic_write import replacing, write_text
 from local_core.validation.distribution_figure import draw_distributions
 from local_core.validation.pairs import PairStatus
 from local_core.validation.run import Validation
@@ -21,7 +21,6 @@ from local_core.validation.tables import (
     formatted_scores,
     markdown_table,
     write_table,
-    write_text,
 )
 from local_core.validation.taylor_diagram import draw_taylor, taylor_points
 from local_core.validation.time_series_figure import draw_time_series

@@ -10,8 +10,8 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from local_core.atomic_write import write_text
 from local_core.metrics import ScoreStatus
-from local_core.stations.atomic_write import replacing
 
 #: Scores of a printed table, in order; the CSV has all of them.
 PRINTED_SCORES = ("n", "r", "spearman_r", "bias", "rmse", "ubrmse", "mae")
@@ -164,13 +164,6 @@ def check_formats(formats: Sequence[str]) -> None:
     unknown = [form for form in formats if form not in get_args(TableFormat)]
     if unknown:
         raise ValueError(f"tables are written as csv, md or tex, not as {', '.join(unknown)}")
-
-
-def write_text(path: str | os.PathLike[str], text: str) -> Path:
-    """Write a text file that appears under its name only when it is whole."""
-    with replacing(Path(path)) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    return Path(path)
 
 
 def _cells(frame: pd.DataFrame, digits: int) -> tuple[list[str], list[list[str]], int]:
