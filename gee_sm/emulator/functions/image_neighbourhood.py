@@ -1,4 +1,4 @@
-"""Convolution, reductions over neighbourhoods, morphology, distances and connected pixels."""
+"""Convolution, and reductions of the pixels under a kernel."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from scipy import ndimage
 
 from gee_sm.emulator.errors import EarthEngineError
-from gee_sm.emulator.functions import kernel as kernels
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Pick, Shared, Source
@@ -17,13 +15,7 @@ from gee_sm.emulator.pixels.tile import Tile, empty
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.kernel import FixedKernel, Kernel
-from gee_sm.emulator.values.pixel_type import (
-    BOOLEAN,
-    DOUBLE,
-    FLOAT,
-    INT32,
-    PixelType,
-)
+from gee_sm.emulator.values.pixel_type import DOUBLE, FLOAT
 from gee_sm.emulator.values.reducer import Arrays, Reducer, Result, ranked, settled
 
 _STACK_PIXELS = 4_000_000
@@ -55,7 +47,8 @@ class Windowed(Source):
             return self.function(grid.padded(*kernel.halo), kernel, tiles)
 
 
-def _centre_mask(tile: Tile, kernel: FixedKernel) -> np.ndarray | None:
+def centre_mask(tile: Tile, kernel: FixedKernel) -> np.ndarray | None:
+    """Return the mask of the pixels that the kernel is put on."""
     if tile.mask is None or tile.mask.ndim == 0:
         return tile.mask
     return nb.inner(tile.mask, kernel.halo)
@@ -70,7 +63,7 @@ def convolve(image: Image, kernel: Kernel) -> Image:
         if tile.is_empty:
             return empty(DOUBLE.dtype)
         values, _ = nb.split(tile, grid.shape)
-        return Tile(nb.correlate(values, weights), _centre_mask(tile, weights))
+        return Tile(nb.correlate(values, weights), centre_mask(tile, weights))
 
     return replace(
         image.map_bands(
@@ -100,7 +93,7 @@ def reduce_neighborhood(
         bands = [
             band
             for source in image.bands
-            for band in _reduced(
+            for band in reduced_window(
                 (source,),
                 reducer,
                 kernel,
@@ -114,13 +107,13 @@ def reduce_neighborhood(
             raise EarthEngineError(
                 f"Need {reducer.inputs} bands for the reducer, image has {len(image.bands)}."
             )
-        bands = _reduced(
+        bands = reduced_window(
             image.bands, reducer, kernel, inputWeight, skipMasked, list(reducer.outputs)
         )
     return replace(image.with_bands(bands), id=None)
 
 
-def _reduced(
+def reduced_window(
     inputs: tuple[Band, ...],
     reducer: Reducer,
     kernel: Kernel,
@@ -128,13 +121,15 @@ def _reduced(
     skip_masked: bool,
     names: list[str],
 ) -> list[Band]:
+    """Return the bands of one reduction under a kernel."""
+
     def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> tuple[Tile, ...]:
         results = _over_window(grid, weights, tiles, reducer, weighting)
         found = []
         for (value, valid), rule in zip(results, reducer.types, strict=True):
             if skip_masked:
                 for tile in tiles:
-                    centre = _centre_mask(tile, weights)
+                    centre = centre_mask(tile, weights)
                     if centre is not None:
                         valid = valid & (centre > 0)
             dtype = rule(inputs[0].type).dtype
@@ -142,14 +137,14 @@ def _reduced(
             found.append(Tile(data, None if valid.all() else np.asarray(valid)))
         return tuple(found)
 
-    shared = _SharedWindow(function, tuple(band.source for band in inputs), kernel)
+    shared = SharedWindow(function, tuple(band.source for band in inputs), kernel)
     return [
         Band(name, rule(inputs[0].type), inputs[0].projection, Pick(shared, index))
         for index, (name, rule) in enumerate(zip(names, reducer.types, strict=True))
     ]
 
 
-class _SharedWindow(Shared):
+class SharedWindow(Shared):
     """Several results of one pass over a kernel's window."""
 
     __slots__ = ("kernel", "window_function")
@@ -314,61 +309,9 @@ def entropy(image: Image, kernel: Kernel) -> Image:
     bands = [
         band
         for source in image.bands
-        for band in _reduced((source,), _ENTROPY, kernel, "kernel", True, [source.name])
+        for band in reduced_window((source,), _ENTROPY, kernel, "kernel", True, [source.name])
     ]
     return replace(image.with_bands(bands), id=None)
-
-
-def _focal(names: tuple[str, ...], reducer_name: str) -> None:
-    def operator(
-        image: Image,
-        radius: float,
-        kernelType: str,
-        units: str,
-        iterations: int,
-        kernel: Kernel | None,
-    ) -> Image:
-        from gee_sm.emulator.registry import implementations
-
-        constructor = implementations()[f"Reducer.{reducer_name}"].function
-        if reducer_name in ("median", "mode"):
-            reducer = constructor(None, None, None)
-        elif reducer_name in ("min", "max"):
-            reducer = constructor(1)
-        else:
-            reducer = constructor()
-        window = kernel or _named_kernel(kernelType, radius, units)
-        for _ in range(iterations):
-            reduced = reduce_neighborhood(image, reducer, window, "kernel", True, None)
-            image = reduced.with_bands(
-                replace(band, name=source.name)
-                for band, source in zip(reduced.bands, image.bands, strict=True)
-            )
-        return image
-
-    for name in names:
-        implements(f"Image.{name}")(operator)
-
-
-def _named_kernel(name: str, radius: float, units: str) -> Kernel:
-    shapes = {
-        "circle": kernels.circle,
-        "square": kernels.square,
-        "cross": kernels.cross,
-        "plus": kernels.plus,
-        "octagon": kernels.octagon,
-        "diamond": kernels.diamond,
-    }
-    if name not in shapes:
-        raise EarthEngineError(f"Unknown kernel type '{name}': must be one of {sorted(shapes)}.")
-    return shapes[name](radius, units, False, 1.0)
-
-
-_focal(("focalMin", "focal_min"), "min")
-_focal(("focalMax", "focal_max"), "max")
-_focal(("focalMedian", "focal_median"), "median")
-_focal(("focalMode", "focal_mode"), "mode")
-_focal(("focalMean", "focal_mean"), "mean")
 
 
 @implements("Image.neighborhoodToBands")
@@ -377,12 +320,12 @@ def neighborhood_to_bands(image: Image, kernel: Kernel) -> Image:
     bands = []
     for band in image.bands:
         for dx, dy, _ in kernel.fixed.offsets():
-            source = _Shift(band.source, dx, dy)
+            source = Shift(band.source, dx, dy)
             bands.append(Band(f"{band.name}_{dx}_{dy}", band.type, band.projection, source))
     return replace(image.with_bands(bands), id=None)
 
 
-class _Shift(Source):
+class Shift(Source):
     """The pixel dx columns to the right and dy rows below."""
 
     __slots__ = ("dx", "dy")
@@ -416,7 +359,7 @@ def neighborhood_to_array(image: Image, kernel: Kernel, defaultValue: float) -> 
             for column in range(width)
         ]
         data = np.stack(cells, axis=-1).reshape(*cells[0].shape, *shape)
-        return Tile(data, _centre_mask(tile, weights))
+        return Tile(data, centre_mask(tile, weights))
 
     return replace(
         image.map_bands(
@@ -428,162 +371,4 @@ def neighborhood_to_array(image: Image, kernel: Kernel, defaultValue: float) -> 
             )
         ),
         id=None,
-    )
-
-
-@implements("Image.fastDistanceTransform")
-def fast_distance_transform(image: Image, neighborhood: int, units: str, metric: str) -> Image:
-    """Return the distance to the nearest pixel that is not 0: squared pixels by default."""
-    metrics = {"squared_euclidean": None, "manhattan": "taxicab", "chebyshev": "chessboard"}
-    if metric not in metrics:
-        raise EarthEngineError(f"Unknown metric '{metric}': must be one of {sorted(metrics)}.")
-    reach = int(neighborhood)
-    kernel = Kernel(
-        lambda scale: FixedKernel(np.ones((2 * reach + 1, 2 * reach + 1)), reach, reach)
-    )
-
-    def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> Tile:
-        (tile,) = tiles
-        values, _ = nb.split(tile, grid.shape)
-        away = values == 0
-        if metrics[metric] is None:
-            if away.all():
-                squared = np.full(grid.shape, np.inf)
-            else:
-                # Squares of whole pixels from the nearest pixel's index are exact.
-                index = ndimage.distance_transform_edt(
-                    away, return_distances=False, return_indices=True
-                )
-                rows, columns = np.indices(grid.shape)
-                squared = (index[0] - rows) ** 2.0 + (index[1] - columns) ** 2.0
-            limit = float((reach + 1) ** 2)
-        else:
-            squared = (
-                np.full(grid.shape, np.inf)
-                if away.all()
-                else ndimage.distance_transform_cdt(away, metrics[metric]).astype(np.float64)
-            )
-            limit = float(reach + 1)
-        # What lies beyond the neighbourhood must not depend on where the tile ends.
-        found = np.minimum(nb.inner(squared, weights.halo), limit)
-        return Tile(found.astype(np.float32))
-
-    band = image.bands[0]
-    source = Windowed(function, (band.source,), kernel)
-    return Image((Band("distance", PixelType("float"), band.projection, source),), image.properties)
-
-
-@implements("Image.distance")
-def distance(image: Image, kernel: Kernel | None, skipMasked: bool) -> Image:
-    """Return the distance by a kernel of distances to the nearest pixel that is not 0."""
-    window = kernel or kernels.euclidean(3, "pixels", False, 1.0)
-
-    def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> Tile:
-        (tile,) = tiles
-        values, _ = nb.split(tile, grid.shape)
-        near = values != 0
-        found = np.full(nb.inner(near, weights.halo).shape, np.inf)
-        cells = [(0, 0, 0.0), *weights.offsets()]
-        for dx, dy, value in cells:
-            hit = nb.shifted(near, weights.halo, dx, dy)
-            found = np.where(hit, np.minimum(found, value), found)
-        valid = np.isfinite(found)
-        if skipMasked:
-            centre = _centre_mask(tile, weights)
-            valid = valid if centre is None else valid & (centre > 0)
-        return Tile(np.where(valid, found, 0.0), valid)
-
-    return image.map_bands(
-        lambda band: Band(
-            band.name, DOUBLE, band.projection, Windowed(function, (band.source,), window)
-        )
-    )
-
-
-@implements("Image.connectedPixelCount")
-def connected_pixel_count(input: Image, maxSize: int, eightConnected: bool) -> Image:
-    """Count the connected pixels of equal value, itself among them, up to ``maxSize``."""
-    structure = np.ones((3, 3)) if eightConnected else ndimage.generate_binary_structure(2, 1)
-    reach = int(maxSize)
-    kernel = Kernel(
-        lambda scale: FixedKernel(np.ones((2 * reach + 1, 2 * reach + 1)), reach, reach)
-    )
-
-    def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> Tile:
-        (tile,) = tiles
-        values, valid = nb.split(tile, grid.shape)
-        found = np.zeros(grid.shape, np.int64)
-        for value in np.unique(values[valid]):
-            labels, _ = ndimage.label((values == value) & valid, structure)
-            sizes = np.bincount(labels.ravel())
-            sizes[0] = 0
-            found = np.maximum(found, sizes[labels])
-        counted = np.minimum(nb.inner(found, weights.halo), maxSize).astype(np.int32)
-        return Tile(counted, _centre_mask(tile, weights))
-
-    return input.map_bands(
-        lambda band: Band(
-            band.name, INT32, band.projection, Windowed(function, (band.source,), kernel)
-        )
-    )
-
-
-@implements("Image.gradient")
-def gradient(input: Image) -> Image:
-    """Return the change of the first band per metre along x and y."""
-    from gee_sm.emulator.functions.terrain import gradients
-
-    band = input.bands[0]
-    shared = gradients(band.source)
-    return Image(
-        tuple(
-            Band(name, DOUBLE, band.projection, Pick(shared, index))
-            for index, name in enumerate(("x", "y"))
-        )
-    )
-
-
-@implements("Image.derivative")
-def derivative(image: Image) -> Image:
-    """Return the change per pixel along x and y of each band."""
-    bands = []
-    for band in image.bands:
-        for axis, (dx, dy) in (("x", (1, 0)), ("y", (0, 1))):
-            ahead, behind = _Shift(band.source, dx, dy), _Shift(band.source, -dx, -dy)
-            bands.append(
-                Band(
-                    f"{band.name}_{axis}", DOUBLE, band.projection, _half_difference(ahead, behind)
-                )
-            )
-    return image.with_bands(bands)
-
-
-def _half_difference(ahead: Source, behind: Source) -> Source:
-    from gee_sm.emulator.pixels.source import Pixelwise
-
-    return Pixelwise(lambda a, b: (a.astype(np.float64) - b) / 2, (ahead, behind), DOUBLE.dtype)
-
-
-@implements("Image.zeroCrossing")
-def zero_crossing(image: Image) -> Image:
-    """Return where the value changes its sign towards the right or below."""
-    from gee_sm.emulator.pixels.source import Pixelwise
-
-    def function(centre: np.ndarray, right: np.ndarray, below: np.ndarray) -> np.ndarray:
-        def crosses(other: np.ndarray) -> np.ndarray:
-            return (np.sign(centre) * np.sign(other) < 0) | ((centre == 0) & (other != 0))
-
-        return crosses(right) | crosses(below)
-
-    return image.map_bands(
-        lambda band: Band(
-            band.name,
-            BOOLEAN,
-            band.projection,
-            Pixelwise(
-                function,
-                (band.source, _Shift(band.source, 1, 0), _Shift(band.source, 0, 1)),
-                BOOLEAN.dtype,
-            ),
-        )
     )

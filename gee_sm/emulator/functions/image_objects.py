@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import shapely
 from rasterio.features import shapes
+from scipy import ndimage
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions.image_neighbourhood import Windowed, centre_mask
 from gee_sm.emulator.functions.image_region import region_grid, working_projection
 from gee_sm.emulator.functions.reducer import count_every
 from gee_sm.emulator.pixels import components
+from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.coverage import centers_inside
 from gee_sm.emulator.pixels.grid import Grid, Projection
 from gee_sm.emulator.pixels.plan import Plan
@@ -25,8 +28,8 @@ from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.feature import Feature
 from gee_sm.emulator.values.geometry import Geometry
 from gee_sm.emulator.values.image import Band, Image
-from gee_sm.emulator.values.kernel import Kernel
-from gee_sm.emulator.values.pixel_type import INT64
+from gee_sm.emulator.values.kernel import FixedKernel, Kernel
+from gee_sm.emulator.values.pixel_type import INT32, INT64
 from gee_sm.emulator.values.reducer import Reducer
 
 _MOST_OBJECT_PIXELS = 1024
@@ -156,6 +159,34 @@ def _objects(tile: Tile, shape: tuple[int, int], reach: int) -> list[np.ndarray]
         if max(np.ptp(rows), np.ptp(columns)) < reach:
             found.append(pixels)
     return found
+
+
+@implements("Image.connectedPixelCount")
+def connected_pixel_count(input: Image, maxSize: int, eightConnected: bool) -> Image:
+    """Count the connected pixels of equal value, itself among them, up to ``maxSize``."""
+    structure = np.ones((3, 3)) if eightConnected else ndimage.generate_binary_structure(2, 1)
+    reach = int(maxSize)
+    kernel = Kernel(
+        lambda scale: FixedKernel(np.ones((2 * reach + 1, 2 * reach + 1)), reach, reach)
+    )
+
+    def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> Tile:
+        (tile,) = tiles
+        values, valid = nb.split(tile, grid.shape)
+        found = np.zeros(grid.shape, np.int64)
+        for value in np.unique(values[valid]):
+            labels, _ = ndimage.label((values == value) & valid, structure)
+            sizes = np.bincount(labels.ravel())
+            sizes[0] = 0
+            found = np.maximum(found, sizes[labels])
+        counted = np.minimum(nb.inner(found, weights.halo), maxSize).astype(np.int32)
+        return Tile(counted, centre_mask(tile, weights))
+
+    return input.map_bands(
+        lambda band: Band(
+            band.name, INT32, band.projection, Windowed(function, (band.source,), kernel)
+        )
+    )
 
 
 # -- features -------------------------------------------------------------------------------------
