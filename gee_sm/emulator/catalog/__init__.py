@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gee_sm.emulator.catalog.series import SeriesImage
 from gee_sm.emulator.catalog.writer import CatalogWriter
 
-__all__ = ["CatalogWriter"]
+__all__ = ["CatalogWriter", "SeriesImage"]

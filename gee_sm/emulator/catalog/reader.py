@@ -18,6 +18,7 @@ import rasterio
 import rasterio.errors
 
 from gee_sm.emulator.catalog.derived import DERIVED
+from gee_sm.emulator.catalog.series import SERIES_FIELD, stored_images
 from gee_sm.emulator.errors import CatalogError, EarthEngineError
 from gee_sm.emulator.pixels.asset import AssetBand
 from gee_sm.emulator.pixels.grid import Projection
@@ -28,6 +29,9 @@ from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import of_dtype
 
 _STAC_FIELDS = frozenset({"datetime", "start_datetime", "end_datetime", "created", "updated"})
+
+_OF_THE_SERIES = frozenset({SERIES_FIELD, "system:time_start", "system:time_end"})
+"""Fields of a series' item that say nothing of a single image of it."""
 
 
 class Catalog:
@@ -181,13 +185,40 @@ class Catalog:
                     if link.get("rel") == "item"
                 ]
                 single = document.get("gee:type") == "IMAGE"
-                images = [self._image(item, asset_id, single=single) for item in items]
+                images = [
+                    image
+                    for item in items
+                    for image in self._images_of_item(item, asset_id, single=single)
+                ]
                 images.sort(key=lambda image: image.properties["system:index"])
                 self._loaded[asset_id] = images
             return self._loaded[asset_id]
 
-    def _image(self, path: Path, asset_id: str, *, single: bool) -> Image:
+    def _images_of_item(self, path: Path, asset_id: str, *, single: bool) -> list[Image]:
+        """Return the one image of an item, or all images of a series."""
         item = _read_json(path)
+        if SERIES_FIELD not in item.get("properties", {}):
+            return [self._image(path, item, asset_id, single=single)]
+        shared = self._image(path, item, asset_id, single=False)
+        properties = {
+            key: value
+            for key, value in shared.properties.items()
+            if not key.startswith("cube:") and key not in _OF_THE_SERIES
+        }
+        return [
+            Image(
+                tuple(
+                    Band(b.name, b.type, b.projection, b.source.of_band(image.number), b.size)
+                    for b in shared.bands
+                ),
+                {**properties, **image.properties, "system:index": image.index},
+                shared.footprint,
+                id=f"{asset_id}/{image.index}",
+            )
+            for image in stored_images(item["properties"])
+        ]
+
+    def _image(self, path: Path, item: dict[str, Any], asset_id: str, *, single: bool) -> Image:
         properties = {
             key: value
             for key, value in item.get("properties", {}).items()

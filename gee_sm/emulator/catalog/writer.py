@@ -11,7 +11,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +26,20 @@ from affine import Affine
 from rasterio.crs import CRS
 
 from gee_sm.emulator.catalog.cog import write_cog
-from gee_sm.emulator.catalog.stored_band import FILE_NAME, checked_bands, crs_of, footprint_of
+from gee_sm.emulator.catalog.series import (
+    DATACUBE_EXTENSION,
+    SeriesImage,
+    cube_fields,
+    milliseconds,
+    write_bands,
+)
+from gee_sm.emulator.catalog.stored_band import (
+    FILE_NAME,
+    StoredBand,
+    checked_bands,
+    crs_of,
+    footprint_of,
+)
 from gee_sm.emulator.errors import CatalogError
 
 __all__ = ["CatalogWriter"]
@@ -151,11 +165,7 @@ class CatalogWriter:
         single = index is None
         name = asset_id.rpartition("/")[2] if index is None else index
         where = f"image {name!r} of {asset_id!r}"
-        if FILE_NAME.match(name) is None:
-            raise CatalogError(
-                f"{where}: an index is made of letters, digits, '_', '-' and '.', "
-                f"and names a folder; got {name!r}"
-            )
+        _check_name(name, where)
         if not single and time_start is None:
             raise CatalogError(
                 f"{where} has no time: give time_start, as collections are filtered by date"
@@ -167,18 +177,11 @@ class CatalogWriter:
             footprint_of(checked, reference) if geometry is None else _checked_geometry(geometry)
         )
         collection = self._collection(asset_id, "IMAGE" if single else "IMAGE_COLLECTION")
-        folder = self.path / _slug(asset_id) / name
-        if f"./{name}/item.json" in {link.href for link in collection.get_item_links()}:
-            raise CatalogError(f"{where} is in the catalog already: choose another index")
+        self._check_new(collection, name, where)
         if single and collection.get_item_links():
             raise CatalogError(f"{asset_id!r} is a single image and is in the catalog already")
         item = _item(name, collection.id, footprint, values, time_start, time_end)
-        if folder.exists():
-            # Not linked from the collection, so an interrupted write left it.
-            shutil.rmtree(folder)
-        folder.mkdir(parents=True)
-        self._added.append(folder)
-        try:
+        with self._new_item(collection, item, checked, reference) as folder:
             for band in checked:
                 write_cog(
                     folder / f"{band.name}.tif",
@@ -189,15 +192,115 @@ class CatalogWriter:
                     pyramiding_policy=band.policy,
                     overviews=self.overviews,
                 )
-                item.add_asset(band.name, band.asset(reference))
-            _write_json(folder / "item.json", item.to_dict(transform_hrefs=False))
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        collection.add_link(
-            pystac.Link("item", f"./{name}/item.json", media_type=pystac.MediaType.GEOJSON)
+        return folder
+
+    def add_series(
+        self,
+        asset_id: str,
+        name: str,
+        *,
+        images: Sequence[SeriesImage],
+        pixels: Iterable[Mapping[str, np.ndarray]],
+        crs: str | CRS,
+        transform: Affine,
+        nodata: float | Mapping[str, float | None] | None = None,
+        properties: Mapping[str, Any] | None = None,
+        pyramiding: Mapping[str, str] | None = None,
+        geometry: Mapping[str, Any] | None = None,
+    ) -> Path:
+        """Add many images of one grid to a collection as one Item.
+
+        Each band becomes one GeoTIFF whose band k is that of image k. Images are taken from
+        `pixels` one at a time; what is held is one of them and the compressed files.
+
+        Parameters
+        ----------
+        asset_id : str
+            Earth Engine id of the collection.
+        name : str
+            Name of the Item and its folder, such as the year. A few hundred images an Item are
+            read fastest.
+        images : sequence of SeriesImage
+            Index, time and properties of the images.
+        pixels : iterable of mapping of str to ndarray, shape (y, x)
+            The bands of each image, in the order of `images`, as for :meth:`add_image`; names,
+            types and shapes are those of the first.
+        crs : str or rasterio.crs.CRS
+            Coordinate reference system of all images.
+        transform : affine.Affine
+            Grid of all images.
+        nodata, pyramiding, geometry
+            As in :meth:`add_image`.
+        properties : mapping, optional
+            Image properties that all of them share.
+
+        Returns
+        -------
+        pathlib.Path
+            Folder of the series.
+
+        Raises
+        ------
+        CatalogError
+            Something does not fit; the message names the image and the band. Nothing is left.
+
+        Examples
+        --------
+        >>> from datetime import UTC, datetime, timedelta
+        >>> import numpy as np
+        >>> from affine import Affine
+        >>> days = [datetime(2020, 7, day, tzinfo=UTC) for day in range(1, 32)]
+        >>> images = [
+        ...     SeriesImage(f"{day:%Y%m%d}", day, day + timedelta(days=1)) for day in days
+        ... ]
+        >>> with CatalogWriter("rain", title="A month of rain") as catalog:
+        ...     folder = catalog.add_series(
+        ...         "UCSB-CHG/CHIRPS/DAILY", "2020",
+        ...         images=images,
+        ...         pixels=({"precipitation": np.zeros((60, 60), "float32")} for _ in days),
+        ...         crs="EPSG:4326", transform=Affine(0.05, 0, 91, 0, -0.05, 34),
+        ...     )
+        """
+        where = f"series {name!r} of {asset_id!r}"
+        _check_name(name, where)
+        reference = crs_of(crs, where)
+        common = _json_values(properties or {}, "property", where)
+
+        def checked(bands: Mapping[str, np.ndarray]) -> list[StoredBand]:
+            return checked_bands(bands, transform, nodata, pyramiding or {}, where)
+
+        rest = iter(pixels)
+        first = checked(next(rest, {}))
+        fields = cube_fields(
+            images, first, reference, lambda p, here: _json_values(p, "property", here), where
         )
-        self._extend(collection, item.bbox, item.common_metadata, item.datetime)
+        footprint = (
+            footprint_of(first, reference) if geometry is None else _checked_geometry(geometry)
+        )
+        collection = self._collection(asset_id, "IMAGE_COLLECTION")
+        self._check_new(collection, name, where)
+        item = _item(
+            name,
+            collection.id,
+            footprint,
+            common,
+            min(image.time_start for image in images),
+            max(image.time_end or image.time_start for image in images),
+        )
+        for of_one_image in ("system:time_start", "system:time_end"):
+            del item.properties[of_one_image]
+        item.properties.update(fields)
+        item.stac_extensions.append(DATACUBE_EXTENSION)
+        with self._new_item(collection, item, first, reference) as folder:
+            write_bands(
+                folder,
+                rest,
+                images=images,
+                first=first,
+                checked=checked,
+                crs=reference,
+                where=where,
+            )
         return folder
 
     def add_table(
@@ -376,6 +479,38 @@ class CatalogWriter:
         self._changed.add(asset_id)
         return collection
 
+    def _check_new(self, collection: pystac.Collection, name: str, where: str) -> None:
+        if f"./{name}/item.json" in {link.href for link in collection.get_item_links()}:
+            raise CatalogError(f"{where} is in the catalog already: choose another index")
+
+    @contextmanager
+    def _new_item(
+        self,
+        collection: pystac.Collection,
+        item: pystac.Item,
+        bands: Sequence[StoredBand],
+        crs: CRS,
+    ) -> Iterator[Path]:
+        """Give the folder of an item to its files; describe them, or leave nothing."""
+        folder = self.path / _slug(collection.id) / item.id
+        if folder.exists():
+            # Not linked from the collection, so an interrupted write left it.
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        self._added.append(folder)
+        try:
+            yield folder
+            for band in bands:
+                item.add_asset(band.name, band.asset(crs))
+            _write_json(folder / "item.json", item.to_dict(transform_hrefs=False))
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        collection.add_link(
+            pystac.Link("item", f"./{item.id}/item.json", media_type=pystac.MediaType.GEOJSON)
+        )
+        self._extend(collection, item.bbox, item.common_metadata, item.datetime)
+
     def _extend(
         self,
         collection: pystac.Collection,
@@ -421,9 +556,9 @@ def _item(
             f"({start:%Y-%m-%d %H:%M}): exchange time_start and time_end"
         )
     if start is not None:
-        properties = {"system:time_start": _milliseconds(start), **properties}
+        properties = {"system:time_start": milliseconds(start), **properties}
         if end is not None:
-            properties["system:time_end"] = _milliseconds(end)
+            properties["system:time_end"] = milliseconds(end)
     item = pystac.Item(
         id=name,
         geometry=footprint,
@@ -442,6 +577,14 @@ def _item(
     ):
         item.add_link(pystac.Link(relation, href, pystac.MediaType.JSON))
     return item
+
+
+def _check_name(name: str, where: str) -> None:
+    if FILE_NAME.match(name) is None:
+        raise CatalogError(
+            f"{where}: an index is made of letters, digits, '_', '-' and '.', "
+            f"and names a folder; got {name!r}"
+        )
 
 
 def _new_collection(asset_id: str, kind: str) -> pystac.Collection:
@@ -514,10 +657,6 @@ def _json_values(values: Mapping[str, Any], what: str, where: str) -> dict[str, 
 
 def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

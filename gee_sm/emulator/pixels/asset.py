@@ -92,6 +92,14 @@ class AssetBand(Source):
             mode,
         )
 
+    def of_band(self, band: int) -> AssetBand:
+        """Return another band of the same file: in a series, the same band of another image."""
+        other = AssetBand.__new__(AssetBand)
+        Source.__init__(other)
+        other.path, other.band, other.projection = self.path, band, self.projection
+        other.extent, other.policy, other.mode = self.extent, self.policy, self.mode
+        return other
+
     def compute(self, grid: Grid, tiles: list[Tile | None]) -> Tile:
         """Read what lies under the grid and sample it there."""
         try:
