@@ -37,8 +37,8 @@ from local_core.bias_correction import (
 from local_core.bias_correction.correction_outputs import write_figure, write_run
 from local_core.bias_correction.series_figure import comparison_figure, series_figure
 from local_core.bias_correction.skill_tables import freezing_table, skill_table, with_means
+from local_core.markdown_table import markdown_table
 from local_core.stations import LAYER_SETS, freeze_thaw, layered_stations
-from local_core.stations.markdown_table import markdown_table
 from local_core.synthetic.stations import (
     SyntheticStations,
     evaluate_difference,

@@ -26,7 +26,7 @@ from local_core.collocation import (
     three_cornered_hat,
     triple_collocation,
 )
-from local_core.collocation.collocation_table import format_table
+from local_core.markdown_table import aligned_table
 from local_core.synthetic.products import simulate_products
 
 matplotlib.use("Agg")
@@ -86,7 +86,7 @@ def replaced(text: str, name: str, table: str) -> str:
         raise ValueError(f"the page has no place for the table {name!r}: expected {begin}")
     head, rest = text.split(begin, 1)
     _, tail = rest.split(end, 1)
-    return f"{head}{begin}\n\n{table}\n\n{end}{tail}"
+    return f"{head}{begin}\n\n{table.rstrip()}\n\n{end}{tail}"
 
 
 def wind() -> str:
@@ -117,7 +117,7 @@ def wind() -> str:
     order = {name: k for k, name in enumerate(published)}
     sources = ("published", "this package, sigma test 4", "this package, no test")
     rows.sort(key=lambda row: (order[row[0]], sources.index(row[1])))
-    return format_table(pd.DataFrame(rows, columns=columns))
+    return aligned_table(pd.DataFrame(rows, columns=columns))
 
 
 def core_site_triplets() -> dict[str, np.ndarray]:
@@ -169,7 +169,7 @@ def core_sites() -> str:
     axis.legend(frameon=False, ncols=3)
     axis.set_title("Triple collocation at SMAP core sites, 95 % block-bootstrap intervals")
     save(figure, "collocation_core_sites")
-    return format_table(pd.DataFrame(rows))
+    return aligned_table(pd.DataFrame(rows))
 
 
 def pybreaks_frames() -> dict[str, pd.DataFrame]:
@@ -194,7 +194,7 @@ def block_lengths() -> str:
         joint = int(frame.notna().all(axis=1).sum())
         rows.append((f"pybreaks {point}", "days", joint, *lengths(found)))
     columns = ["triplet", "sampling", "n", "for error variances", "for R and SNR"]
-    return format_table(pd.DataFrame(rows, columns=columns))
+    return aligned_table(pd.DataFrame(rows, columns=columns))
 
 
 def lengths(found: xr.Dataset) -> tuple[str, str]:
@@ -222,7 +222,7 @@ def pybreaks() -> str:
                     "beta": f"{float(one.beta):.2f}",
                 }
             )
-    return format_table(pd.DataFrame(rows))
+    return aligned_table(pd.DataFrame(rows))
 
 
 def pybreaks_hat() -> str:
@@ -241,7 +241,7 @@ def pybreaks_hat() -> str:
             )
         )
     columns = ["point", *(f"{method}: {name}" for method in ("TC", "raw hat") for name in frame)]
-    return format_table(pd.DataFrame(rows, columns=[*columns, "status of the hat"]))
+    return aligned_table(pd.DataFrame(rows, columns=[*columns, "status of the hat"]))
 
 
 def coverage(n_seeds: int) -> str:
@@ -316,7 +316,7 @@ def coverage(n_seeds: int) -> str:
         "beta [%]",
         "fMSE, R, SNR [%]",
     ]
-    return format_table(pd.DataFrame(rows, columns=columns))
+    return aligned_table(pd.DataFrame(rows, columns=columns))
 
 
 def recovery(n_seeds: int) -> str:
@@ -354,7 +354,7 @@ def recovery(n_seeds: int) -> str:
         mean, spread = found.mean("station").values, found.std("station").values
         cells = [f"{m:.4f} ± {s:.4f}" for m, s in zip(mean, spread)]
         rows.append((label, *cells, *[""] * (5 - len(cells))))
-    return format_table(pd.DataFrame(rows, columns=["method", *"12345"]))
+    return aligned_table(pd.DataFrame(rows, columns=["method", *"12345"]))
 
 
 def speed() -> str:
@@ -370,8 +370,8 @@ def speed() -> str:
         )
         for line in results["rows"]
     ]
-    table = format_table(pd.DataFrame(rows, columns=["what", "seconds", "extrapolated"]))
-    ratios = format_table(
+    table = aligned_table(pd.DataFrame(rows, columns=["what", "seconds", "extrapolated"]))
+    ratios = aligned_table(
         pd.DataFrame(
             [(name, f"{ratio:.1f}") for name, ratio in results["peer_over_ours"].items()],
             columns=["task", "peer's time / ours"],
@@ -388,7 +388,7 @@ def speed() -> str:
     )
     machine = ", ".join(f"{key} {value}" for key, value in results["machine"].items())
     size = f"{results['pixels']} pixels of {results['days']} days"
-    return f"Measured in one run on {machine}; {size}.\n\n{table}\n\n{ratios}\n\n{distance}"
+    return f"Measured in one run on {machine}; {size}.\n\n{table}\n{ratios}\n{distance}"
 
 
 def with_bounds(one: xr.Dataset, name: str, form: str) -> str:

@@ -22,7 +22,7 @@ from make_collocation import (
 )
 
 from local_core.collocation import triple_collocation
-from local_core.collocation.collocation_table import format_table
+from local_core.markdown_table import aligned_table
 from local_core.merging import ProductMerger, Weighting, merge_products
 from local_core.synthetic.products import simulate_products
 
@@ -110,7 +110,7 @@ def closure(n_seeds: int) -> str:
         OPTIMUM_COLUMN,
         "stated standard error",
     ]
-    return format_table(pd.DataFrame(rows, columns=columns))
+    return aligned_table(pd.DataFrame(rows, columns=columns))
 
 
 def slip(n_seeds: int) -> str:
@@ -132,7 +132,7 @@ def slip(n_seeds: int) -> str:
             r = float(xr.corr(merged.soil_moisture, sample.truth, dim="time").mean())
             rows.append((f"{gain:.1f}", label, *(f"{w:.2f}" for w in weights), f"{r:.4f}"))
     columns = ["gain of product 2", "variances", "w1", "w2", "w3", "R of the merged with the truth"]
-    return format_table(pd.DataFrame(rows, columns=columns))
+    return aligned_table(pd.DataFrame(rows, columns=columns))
 
 
 def fallbacks(n_seeds: int) -> str:
@@ -180,7 +180,7 @@ def fallbacks(n_seeds: int) -> str:
             if (codes == code).any()
         )
         rows.append(row)
-    return format_table(pd.DataFrame(rows))
+    return aligned_table(pd.DataFrame(rows))
 
 
 def windows(n_seeds: int) -> str:
@@ -202,7 +202,7 @@ def windows(n_seeds: int) -> str:
             value = rmse(merge_products(sample.products, window=window), sample)
             row[f"by {window}"] = f"{value:.5f} ({100 * (value / constant - 1):+.1f} %)"
         rows.append(row)
-    return format_table(pd.DataFrame(rows))
+    return aligned_table(pd.DataFrame(rows))
 
 
 def core_site_merging() -> str:
@@ -244,7 +244,7 @@ def core_site_merging() -> str:
     last |= {column: f"**{scores[column].median():.3f}**" for column in scores}
     best = {"site": "best at", "weight of SMAP": "", "weights by": ""}
     best |= {column: f"{(scores.idxmax(axis=1) == column).sum()} sites" for column in scores}
-    return format_table(pd.concat([table, pd.DataFrame([last, best])], ignore_index=True))
+    return aligned_table(pd.concat([table, pd.DataFrame([last, best])], ignore_index=True))
 
 
 def draw_merged(
@@ -325,7 +325,7 @@ def pybreaks_correlation() -> str:
     columns = ["assumed error correlation"]
     columns += [f"error sd, {product}" for product in std]
     columns += [f"weight, {product}" for product in std]
-    return format_table(pd.DataFrame(rows, columns=columns))
+    return aligned_table(pd.DataFrame(rows, columns=columns))
 
 
 def pybreaks_seasons() -> str:
@@ -341,7 +341,7 @@ def pybreaks_seasons() -> str:
     ]
     spread = (weights.max(axis=1) - weights.min(axis=1)).mean(axis=0)
     rows.append(("range over seasons, mean of points", *(f"{v:.2f}" for v in spread)))
-    return format_table(pd.DataFrame(rows, columns=["season", *frame]))
+    return aligned_table(pd.DataFrame(rows, columns=["season", *frame]))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 from tqdm import tqdm
 
+from local_core.markdown_table import markdown_from_text
 from local_core.stations.daily_means import daily_means
 from local_core.stations.ismn_archive import read_ismn
 from local_core.vmd import LITERATURE, ModePeriodWarning, VmdResult, decompose
@@ -266,17 +267,10 @@ def grid_scores(
     return pd.DataFrame(rows)
 
 
-def markdown(header: list[str], rows: Iterable[Iterable[str]]) -> str:
-    """Lay out a table."""
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
 def grid_table(scores: pd.DataFrame) -> str:
     """Settings against series."""
     ordered = scores.sort_values(["half width", "start"], ascending=[False, True], kind="stable")
-    return markdown(
+    return markdown_from_text(
         [
             "half width, cycles a year",
             "alpha",
@@ -335,7 +329,7 @@ def places_table(records: list[Record]) -> str:
                 f"{np.nanstd(result.residual) / np.nanstd(series):.0%}",
             ]
         )
-    return markdown(
+    return markdown_from_text(
         [
             "series",
             "years",
@@ -389,7 +383,7 @@ def gap_table(observed: list[Record]) -> str:
                     *(f"{fit_error(found, made):.4f}" for found in (result, complete)),
                 ]
             )
-    return markdown(
+    return markdown_from_text(
         [
             "gaps",
             "policy",
@@ -463,7 +457,7 @@ def fixed_point_table(windows: list[Record]) -> tuple[str, int]:
         "plain to 1e-7",
         "with descent",
     ]
-    return markdown(header, rows), series.shape[0]
+    return markdown_from_text(header, rows), series.shape[0]
 
 
 # --- figure -------------------------------------------------------------------------------------
@@ -562,7 +556,10 @@ def replace_parts(parts: dict[str, str]) -> None:
     for name, content in parts.items():
         pattern = rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)"
         text, count = re.subn(
-            pattern, lambda m, content=content: f"{m[1]}\n{content}\n\n{m[2]}", text, flags=re.S
+            pattern,
+            lambda m, content=content: f"{m[1]}\n{content.rstrip()}\n\n{m[2]}",
+            text,
+            flags=re.S,
         )
         if count != 1:
             raise RuntimeError(f"{PAGE.name} has {count} parts named {name!r}, expected one")

@@ -16,11 +16,11 @@ from local_core.collocation import (
 )
 from local_core.collocation.collocation_table import (
     collocation_table,
-    format_table,
     join_intervals,
     status_counts,
 )
 from local_core.collocation.product_files import read_products, write_result
+from local_core.markdown_table import aligned_table
 
 
 def product_name(value: str) -> int | str:
@@ -170,14 +170,15 @@ def command(
             if table.suffix == ".csv":
                 write_text(table, page.to_csv(index=False))
             else:
-                write_text(table, format_table(join_intervals(page)) + "\n")
+                write_text(table, aligned_table(join_intervals(page)))
     except (ValueError, KeyError, OSError) as error:
         raise click.ClickException(str(error)) from error
     # fMSE is 1 - r² and is left to the file, so that the table fits a screen.
-    click.echo(format_table(join_intervals(page.loc[:, ~page.columns.str.startswith("fmse")])))
+    shown = page.loc[:, ~page.columns.str.startswith("fmse")]
+    click.echo(aligned_table(join_intervals(shown)), nl=False)
     if "status" not in page.columns:
         click.echo("")
-        click.echo(format_table(status_counts(result)))
+        click.echo(aligned_table(status_counts(result)), nl=False)
     click.echo(f"{result.attrs['method']} of {', '.join(products)}")
     for written in filter(None, (out, table)):
         click.echo(f"  {written}")

@@ -8,8 +8,8 @@ import click
 import pandas as pd
 
 from gee_sm.cli.collocate import known_correlation, pair_of_products, product_name
-from local_core.collocation.collocation_table import format_table
 from local_core.collocation.product_files import read_products, write_result
+from local_core.markdown_table import aligned_table
 from local_core.merging import ProductMerger, Weighting
 from local_core.merging.fallbacks import FALLBACKS
 from local_core.merging.product_merger import METHODS
@@ -104,7 +104,7 @@ def command(
         write_result(merged, out, progress=True)
     except (ValueError, KeyError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(format_table(_weight_table(merger)))
+    click.echo(aligned_table(_weight_table(merger)), nl=False)
     codes = merger.weighting_.values.ravel()
     shares = [
         f"{code.name.lower()} {100.0 * (codes == code).mean():.1f} %"

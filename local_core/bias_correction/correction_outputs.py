@@ -19,7 +19,7 @@ from local_core.bias_correction.seasonal_curve import DAYS_PER_YEAR
 from local_core.bias_correction.series_figure import series_figure
 from local_core.bias_correction.skill_tables import freezing_table, printed_table, skill_table
 from local_core.bias_correction.vmd_corrector import VmdBiasCorrector
-from local_core.stations.markdown_table import markdown_table
+from local_core.markdown_table import markdown_table
 
 
 def write_run(run: CorrectionRun, folder: str | Path, *, figures: bool = True) -> dict[str, Path]:

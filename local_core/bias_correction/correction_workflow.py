@@ -23,7 +23,7 @@ from local_core.bias_correction.regional import fit_vegetation_types, regional_c
 from local_core.bias_correction.series_figure import comparison_figure
 from local_core.bias_correction.single_site import single_site_correction
 from local_core.bias_correction.skill_tables import method_table, skill_table
-from local_core.stations.markdown_table import markdown_table
+from local_core.markdown_table import markdown_table
 from local_core.stations.status import SoilState
 
 

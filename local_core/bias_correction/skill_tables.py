@@ -10,8 +10,8 @@ import pandas as pd
 import xarray as xr
 
 from local_core.bias_correction.correction_run import CorrectionRun
+from local_core.markdown_table import markdown_table
 from local_core.metrics import scores
-from local_core.stations.markdown_table import markdown_table
 
 _SCORES = ("r", "bias", "rmse")
 _HEADINGS = {"r": "R", "bias": "Bias (m3 m-3)", "rmse": "RMSE (m3 m-3)"}

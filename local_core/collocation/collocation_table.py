@@ -8,7 +8,7 @@ import xarray as xr
 
 from local_core.collocation.status import CollocationStatus
 
-__all__ = ["collocation_table", "format_table", "join_intervals", "status_counts"]
+__all__ = ["collocation_table", "join_intervals", "status_counts"]
 
 _COLUMNS = ("n", "error_std", "error_std_own", "beta", "r", "fmse", "snr_db")
 _HAT_COLUMNS = ("n", "error_std", "relative_uncertainty", "mean")
@@ -118,38 +118,3 @@ def join_intervals(table: pd.DataFrame) -> pd.DataFrame:
             ]
             joined = joined.drop(columns=[lower, upper])
     return joined
-
-
-def format_table(table: pd.DataFrame) -> str:
-    """A table as Markdown with four significant digits.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-
-    Returns
-    -------
-    str
-    """
-
-    def cell(value: object) -> str:
-        if isinstance(value, (float, np.floating)):
-            return "-" if np.isnan(value) else f"{value:.4g}"
-        return str(value)
-
-    lines = [[str(column) for column in table.columns]]
-    lines += [[cell(value) for value in row] for row in table.itertuples(index=False)]
-    widths = [max(len(line[k]) for line in lines) for k in range(len(lines[0]))]
-    numeric = [pd.api.types.is_numeric_dtype(table[column]) for column in table.columns]
-
-    def row(cells: list[str]) -> str:
-        padded = [
-            text.rjust(width) if right else text.ljust(width)
-            for text, width, right in zip(cells, widths, numeric)
-        ]
-        return "| " + " | ".join(padded) + " |"
-
-    rule = [
-        "-" * (width - 1) + ":" if right else "-" * width for width, right in zip(widths, numeric)
-    ]
-    return "\n".join([row(lines[0]), row(rule), *(row(line) for line in lines[1:])])

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from local_core.markdown_table import markdown_table
 from local_core.stations.freeze_thaw import onsets
-from local_core.stations.markdown_table import markdown_table
 from local_core.stations.station_dataset import StationData
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from local_core.atomic_write import write_text
+from local_core.markdown_table import cell_text, markdown_from_text
 from local_core.metrics import ScoreStatus
 
 #: Scores of a printed table, in order; the CSV has all of them.
@@ -75,18 +76,8 @@ def markdown_table(frame: pd.DataFrame, *, digits: int = 3) -> str:
     <BLANKLINE>
     """
     header, rows, n_index = _cells(frame, digits)
-    rows = [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(header, *rows)]
-    lines = [
-        "|"
-        + "|".join(f" {_padded(c, w, i < n_index)} " for i, (c, w) in enumerate(zip(row, widths)))
-        + "|"
-        for row in [header, *rows]
-    ]
-    rule = "|".join(
-        ":" + "-" * (w + 1) if i < n_index else "-" * (w + 1) + ":" for i, w in enumerate(widths)
-    )
-    return "\n".join([lines[0], f"|{rule}|", *lines[1:]]) + "\n"
+    right_aligned = [position >= n_index for position in range(len(header))]
+    return markdown_from_text(header, rows, right_aligned=right_aligned)
 
 
 def latex_table(frame: pd.DataFrame, *, digits: int = 3) -> str:
@@ -178,14 +169,7 @@ def _cells(frame: pd.DataFrame, digits: int) -> tuple[list[str], list[list[str]]
 
 
 def _number(value: object, digits: int) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | np.integer) and not isinstance(value, bool):
-        return str(int(value))
-    if value is None or not np.isfinite(value):
-        return "-"
-    # "-0.000" is a rounding artefact, not a sign.
-    return f"{round(float(value), digits) + 0.0:.{digits}f}"
+    return cell_text(value, decimals=digits, missing="-")
 
 
 def _with_interval(value: float, lower: float, upper: float, digits: int) -> str:
@@ -193,10 +177,6 @@ def _with_interval(value: float, lower: float, upper: float, digits: int) -> str
     if text == "-" or not (np.isfinite(lower) and np.isfinite(upper)):
         return text
     return f"{text} [{_number(lower, digits)}, {_number(upper, digits)}]"
-
-
-def _padded(text: str, width: int, left: bool) -> str:
-    return text.ljust(width) if left else text.rjust(width)
 
 
 def _latex_text(text: str) -> str:

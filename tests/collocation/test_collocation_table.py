@@ -6,10 +6,10 @@ import pytest
 from local_core.collocation import three_cornered_hat, triple_collocation
 from local_core.collocation.collocation_table import (
     collocation_table,
-    format_table,
     join_intervals,
     status_counts,
 )
+from local_core.markdown_table import aligned_table
 from local_core.synthetic.products import simulate_products
 
 
@@ -60,8 +60,8 @@ def test_the_hat_has_its_own_columns():
 
 
 def test_markdown_is_aligned():
-    text = format_table(collocation_table(result_of((2,))))
+    text = aligned_table(collocation_table(result_of((2,))))
     lines = text.splitlines()
     assert len({len(line) for line in lines}) == 1
-    assert lines[1].startswith("| ------:")
+    assert lines[1].startswith("|--------:|")
     assert " - " in lines[2]
