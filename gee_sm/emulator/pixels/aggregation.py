@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -34,7 +35,8 @@ class Aggregated(Shared):
     max_pixels : int
         Most input pixels for one output pixel.
     best_effort : bool
-        Read a coarser pyramid level instead of failing.
+        Read a coarser pyramid level instead of failing. The level follows from the nominal scales
+        of the two grids alone, so that it is one for all tiles.
     """
 
     __slots__ = ("best_effort", "max_pixels", "projection", "reducer", "types")
@@ -57,16 +59,17 @@ class Aggregated(Shared):
 
     def _native(self, grid: Grid) -> Projection:
         native = self.projection
+        if self.best_effort:
+            factor = grid.lattice.nominal_scale / native.nominal_scale
+            level = math.ceil(math.log2(factor / math.sqrt(self.max_pixels)) - 1e-9)
+            return native.scaled(2**level) if level > 0 else native
         needed = _pixels_per_output(native, grid)
-        if needed <= self.max_pixels:
-            return native
-        if not self.best_effort:
+        if needed > self.max_pixels:
             raise EarthEngineError(
                 f"Image.reduceResolution: Too many input pixels per output pixel: {needed}. "
                 f"Specify maxPixels of at least that (it is {self.max_pixels}), or bestEffort."
             )
-        level = math.ceil(math.log2(math.sqrt(needed / self.max_pixels)))
-        return native.scaled(2**level)
+        return native
 
     def demand(self, grid: Grid) -> list[Grid | None]:
         """Return the own pixels under the request, with a margin of one output pixel."""
@@ -98,7 +101,7 @@ class Aggregated(Shared):
     ) -> list[tuple[np.ndarray, np.ndarray]]:
         if have == grid:
             return self.reducer.over_arrays([i[None] for i in inputs], masks[None])
-        left, right, top, bottom = _footprints(have, grid)
+        left, right, top, bottom = _footprints(have.lattice, grid)
         first_column, first_row = np.floor(left + 1e-7), np.floor(top + 1e-7)
         across = int(np.max(np.ceil(right - 1e-7) - first_column))
         down = int(np.max(np.ceil(bottom - 1e-7) - first_row))
@@ -162,16 +165,19 @@ class Aggregated(Shared):
 
 
 def _pixels_per_output(native: Projection, grid: Grid) -> int:
-    """Return how many input pixels the centre output pixel touches."""
-    centre = grid.window(grid.x + grid.width // 2, grid.y + grid.height // 2, 1, 1)
-    unit = Grid.of(native, 1, 1)
-    left, right, top, bottom = _footprints(unit, centre)
-    across = math.ceil(float(right.max()) - 1e-6) - math.floor(float(left.min()) + 1e-6)
-    down = math.ceil(float(bottom.max()) - 1e-6) - math.floor(float(top.min()) + 1e-6)
-    return max(1, across) * max(1, down)
+    """Return how many input pixels one output pixel touches at most."""
+    left, right, top, bottom = _footprints(Grid.of(native, 1, 1).lattice, grid)
+    across = np.ceil(right - 1e-6) - np.floor(left + 1e-6)
+    down = np.ceil(bottom - 1e-6) - np.floor(top + 1e-6)
+    counts = np.maximum(across, 1) * np.maximum(down, 1)
+    known = np.isfinite(counts)
+    return int(counts[known].max()) if known.any() else 0
 
 
-def _footprints(have: Grid, grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+@functools.lru_cache(maxsize=4)
+def _footprints(
+    lattice: Projection, grid: Grid
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return the box of each output pixel in columns and rows of the input's lattice.
 
     They are counted on the lattices, not in the windows, so that a pixel has the same box to the
@@ -179,13 +185,9 @@ def _footprints(have: Grid, grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndar
     pixel's four sides. For two grids of one system the arrays are one row or one column wide and
     broadcast.
     """
-    inverse = ~have.lattice.affine
+    inverse = ~lattice.affine
     affine = grid.lattice.affine
-    if (
-        have.lattice.crs == grid.lattice.crs
-        and grid.is_rectilinear
-        and not (inverse.b or inverse.d)
-    ):
+    if lattice.crs == grid.lattice.crs and grid.is_rectilinear and not (inverse.b or inverse.d):
         xs = affine.c + (grid.x + np.arange(grid.width + 1)) * affine.a
         ys = affine.f + (grid.y + np.arange(grid.height + 1)) * affine.e
         columns = np.round(inverse.a * xs + inverse.c, 6)
@@ -199,8 +201,8 @@ def _footprints(have: Grid, grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndar
         rows = grid.y + np.arange(grid.height)[:, None] + dy
         xs = affine.c + affine.a * columns + affine.b * rows
         ys = affine.f + affine.d * columns + affine.e * rows
-        if have.lattice.crs != grid.lattice.crs:
-            xs, ys = transformer(grid.lattice.crs, have.lattice.crs).transform(
+        if lattice.crs != grid.lattice.crs:
+            xs, ys = transformer(grid.lattice.crs, lattice.crs).transform(
                 np.ascontiguousarray(np.broadcast_to(xs, grid.shape)),
                 np.ascontiguousarray(np.broadcast_to(ys, grid.shape)),
             )

@@ -19,6 +19,8 @@ warnings.filterwarnings("ignore", category=NotGeoreferencedWarning, module="rast
 
 # Coverage is kept in 8 bits; what is below one step is nothing.
 _STEPS = 255
+# A millionth of a pixel is the noise of coordinate arithmetic, not coverage.
+_NOISE = 1e-6
 
 
 def coverage(shape: BaseGeometry, grid: Grid) -> np.ndarray:
@@ -27,7 +29,8 @@ def coverage(shape: BaseGeometry, grid: Grid) -> np.ndarray:
     Parameters
     ----------
     shape : shapely geometry
-        In the grid's coordinate system. Points and lines count as full for the pixels they touch.
+        In the grid's coordinate system. Points and lines count as full for the pixels they meet; of
+        two pixels on whose common edge a line runs, the one right or below.
     grid : Grid
         The pixels.
 
@@ -41,18 +44,15 @@ def coverage(shape: BaseGeometry, grid: Grid) -> np.ndarray:
     box = shapely.box(left, bottom, right, top)
     if shape.geom_type == "Polygon" and shape.equals(shape.envelope) and grid.is_rectilinear:
         return _quantised(_rectangle(shape.bounds, grid))
-    if not shape.intersects(box):
+    # A pixel more, because a corner of the window may be off by its last digit.
+    if not shape.intersects(shapely.box(*grid.padded(1, 1, 1, 1).bounds())):
         return np.zeros(grid.shape, np.float32)
     if shape.covers(box):
         return np.ones(grid.shape, np.float32)
     if shape.area == 0:
-        return _burned(shape, grid, all_touched=True).astype(np.float32)
+        return _met(shape, grid).astype(np.float32)
     found = _burned(shape, grid, all_touched=True).astype(np.float64)
-    # Which pixels an edge touches near their corners depends on the window that is burned, so the
-    # pixels around those are measured too.
-    margin = _burned(shape.boundary, grid.padded(1, 1, 1, 1), all_touched=True)
-    near = ndimage.binary_dilation(margin, np.ones((3, 3)))[1:-1, 1:-1]
-    rows, columns = np.nonzero(near)
+    rows, columns = _near(shape.boundary, grid)
     if rows.size:
         pixels = _pixel_boxes(grid, rows, columns)
         shapely.prepare(shape)
@@ -66,7 +66,7 @@ def centers_inside(shape: BaseGeometry, grid: Grid) -> np.ndarray:
     if shape.is_empty:
         return np.zeros(grid.shape, bool)
     if shape.area == 0:
-        return _burned(shape, grid, all_touched=True)
+        return _met(shape, grid)
     xs, ys = grid.centers()
     shapely.prepare(shape)
     return shapely.intersects_xy(shape, np.ascontiguousarray(xs), np.ascontiguousarray(ys))
@@ -89,9 +89,8 @@ def _rectangle(bounds: tuple[float, float, float, float], grid: Grid) -> np.ndar
 
 def _overlap(interval: np.ndarray, first: int, size: int) -> np.ndarray:
     start = np.arange(first, first + size)
-    # A millionth of a pixel is the noise of coordinate arithmetic, not coverage.
     overlap = np.minimum(interval[1], start + 1) - np.maximum(interval[0], start)
-    return np.where(overlap > 1 - 1e-6, 1.0, np.where(overlap < 1e-6, 0.0, overlap))
+    return np.where(overlap > 1 - _NOISE, 1.0, np.where(overlap < _NOISE, 0.0, overlap))
 
 
 def _burned(shape: BaseGeometry, grid: Grid, *, all_touched: bool) -> np.ndarray:
@@ -104,12 +103,37 @@ def _burned(shape: BaseGeometry, grid: Grid, *, all_touched: bool) -> np.ndarray
     ).astype(bool)
 
 
-def _pixel_boxes(grid: Grid, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+def _near(shape: BaseGeometry, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows and columns of all pixels that a line may meet, and some around them.
+
+    Which pixels a line touches near their corners depends on the window that is burned, so the
+    pixels around those are named too.
+    """
+    margin = _burned(shape, grid.padded(1, 1, 1, 1), all_touched=True)
+    return np.nonzero(ndimage.binary_dilation(margin, np.ones((3, 3)))[1:-1, 1:-1])
+
+
+def _met(shape: BaseGeometry, grid: Grid) -> np.ndarray:
+    """Return which pixels points or lines meet, whatever the window, as booleans."""
+    found = np.zeros(grid.shape, bool)
+    rows, columns = _near(shape, grid)
+    if rows.size:
+        shapely.prepare(shape)
+        # A pixel owns its first row and column edge, its neighbour the other two.
+        found[rows, columns] = shapely.intersects(
+            shape, _pixel_boxes(grid, rows, columns, side=1 - _NOISE)
+        )
+    return found
+
+
+def _pixel_boxes(
+    grid: Grid, rows: np.ndarray, columns: np.ndarray, side: float = 1.0
+) -> np.ndarray:
     # Counted on the lattice, so that a pixel has the same corners in every window.
     affine = grid.lattice.affine
     rows, columns = rows + grid.y, columns + grid.x
     corners = []
-    for dx, dy in ((0, 0), (1, 0), (1, 1), (0, 1)):
+    for dx, dy in ((0, 0), (side, 0), (side, side), (0, side)):
         x = affine.a * (columns + dx) + affine.b * (rows + dy) + affine.c
         y = affine.d * (columns + dx) + affine.e * (rows + dy) + affine.f
         corners.append(np.stack([x, y], axis=-1))

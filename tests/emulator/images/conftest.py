@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from gee_sm.emulator.catalog import CatalogWriter
 
 UTM = "EPSG:32646"
 ORIGIN = (500_000.0, 3_600_000.0)
+# Top, left, height and width of parts of the stored rasters.
+WINDOWS = ((17, 31, 53, 13), (0, 100, 40, 50), (64, 3, 1, 90))
 
 
 def affine_json(transform: Affine) -> dict[str, float]:
@@ -130,6 +132,25 @@ def pull(catalog: Path) -> Pull:
             {"expression": both, "fileFormat": "NUMPY_NDARRAY", "grid": grid}
         )
         return {n: np.ma.array(found[n], mask=found[f"{n}__mask"] == 0) for n in names}
+
+    return read
+
+
+@pytest.fixture
+def pull_tiled(pull: Pull) -> Pull:
+    """Read an image as ``pull`` does, and assert that windows of it have the same bits."""
+
+    def read(image: ee.Image, windows: Sequence[tuple[int, int, int, int]] = WINDOWS):
+        whole = pull(image)
+        for top, left, height, width in windows:
+            corner = Affine(10, 0, ORIGIN[0] + 10 * left, 0, -10, ORIGIN[1] - 10 * top)
+            part = pull(image, (height, width), corner)
+            index = np.s_[top : top + height, left : left + width]
+            for name, values in whole.items():
+                masks = np.ma.getmaskarray(values)[index]
+                np.testing.assert_array_equal(masks, np.ma.getmaskarray(part[name]))
+                np.testing.assert_array_equal(values.filled(0)[index], part[name].filled(0))
+        return whole
 
     return read
 
