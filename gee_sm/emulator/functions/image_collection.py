@@ -11,6 +11,7 @@ import numpy as np
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_bands import add_bands
 from gee_sm.emulator.functions.image_bands import cast as cast_image
+from gee_sm.emulator.pixels.array_pixels import chosen, typed
 from gee_sm.emulator.pixels.grid import DEFAULT, Grid
 from gee_sm.emulator.pixels.source import Masking, Pick, Shared
 from gee_sm.emulator.pixels.tile import Tile, empty
@@ -136,10 +137,10 @@ def _topmost(result: PixelType) -> Any:
             if tile.is_empty:
                 continue
             if data is None:
-                data, mask = tile.data.astype(dtype), tile.mask
+                data, mask = typed(tile.data, dtype), tile.mask
             else:
                 holes = mask == 0
-                data = np.where(holes, tile.data.astype(dtype), data)
+                data = chosen(holes, tile.data, data, dtype)
                 below = np.ones((), bool) if tile.mask is None else tile.mask
                 if mask.dtype == bool and below.dtype == bool:
                     mask = np.where(holes, below, mask)

@@ -9,6 +9,7 @@ import numpy as np
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_math import pairs
+from gee_sm.emulator.pixels.array_pixels import chosen, typed
 from gee_sm.emulator.pixels.coverage import coverage
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Masking, Positional
@@ -116,6 +117,11 @@ def unmask(input: Image, value: Image | None, sameFootprint: bool) -> Image:
     footprint = input.footprint if sameFootprint else None
     bands = []
     for band, filler in zip(input.bands, fillers, strict=True):
+        if band.type.dimensions != filler.type.dimensions:
+            raise EarthEngineError(
+                f"Band '{band.name}' has {band.type.dimensions} array dimensions, the value "
+                f"{filler.type.dimensions}: give arrays, such as ee.Image(ee.Array([0]))."
+            )
         result = union(band.type, filler.type)
         sources = [band.source, filler.source]
         if footprint is not None:
@@ -139,13 +145,11 @@ def _filler(result: PixelType) -> Any:
 
     def function(tile: Tile, filler: Tile, inside: Tile | None = None) -> Tile:
         if tile.mask is None:
-            return Tile(tile.data.astype(dtype, copy=False))
+            return Tile(typed(tile.data, dtype))
         holes = tile.mask == 0
         if inside is not None:
             holes = holes & inside.data
-        data = np.where(
-            _aligned(holes, tile.data), filler.data.astype(dtype), tile.data.astype(dtype)
-        )
+        data = chosen(holes, filler.data, tile.data, dtype)
         filled = np.ones((), bool) if filler.mask is None else filler.mask
         if tile.mask.dtype == bool and filled.dtype == bool:
             mask = np.where(holes, filled, tile.mask)
@@ -163,6 +167,11 @@ def where(input: Image, test: Image, value: Image) -> Image:
     values = _one_for_all("Image.where", input, value)
     bands = []
     for band, condition, new in zip(input.bands, tests, values, strict=True):
+        if new.type.dimensions not in (0, band.type.dimensions):
+            raise EarthEngineError(
+                f"Band '{band.name}' has {band.type.dimensions} array dimensions, the value "
+                f"{new.type.dimensions}."
+            )
         result = union(band.type, new.type)
         sources = (band.source, condition.source, new.source)
         bands.append(Band(band.name, result, band.projection, Masking(_chooser(result), sources)))
@@ -174,14 +183,12 @@ def _chooser(result: PixelType) -> Any:
 
     def function(tile: Tile, test: Tile, value: Tile) -> Tile:
         if tile.is_empty or test.is_empty or value.is_empty:
-            return Tile(tile.data.astype(dtype), tile.mask)
+            return Tile(typed(tile.data, dtype), tile.mask)
         condition = test.data != 0
         for other in (test.mask, value.mask):
             if other is not None:
                 condition = condition & (other > 0)
-        data = np.where(
-            _aligned(condition, tile.data), value.data.astype(dtype), tile.data.astype(dtype)
-        )
+        data = chosen(condition, value.data, tile.data, dtype)
         return Tile(data, tile.mask)
 
     return function

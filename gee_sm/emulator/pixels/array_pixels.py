@@ -96,6 +96,58 @@ def over_arrays(
     return Tile(result, intersect(*masks, good))
 
 
+def chosen(condition: np.ndarray, new: np.ndarray, old: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Return the data of one tile where a condition holds, and of another where not.
+
+    Arrays may differ in their lengths; a number in place of an array fills the old one.
+
+    Parameters
+    ----------
+    condition : ndarray of bool, shape broadcastable to (rows, columns)
+    new, old : ndarray
+        Data of tiles.
+    dtype : dtype
+        Of the result's numbers.
+    """
+    if new.dtype != object and old.dtype != object and (max(new.ndim, old.ndim) <= 2):
+        return np.where(condition, new.astype(dtype, copy=False), old.astype(dtype, copy=False))
+    shape = np.broadcast_shapes(condition.shape, *(_rows_and_columns(d) for d in (new, old)))
+    shape = (1, 1) if len(shape) < 2 else shape
+    condition = np.broadcast_to(condition, shape)
+    new, old = _at_shape(new, shape), _at_shape(old, shape)
+    if new.dtype != object and old.dtype != object and (new.ndim == 2 or new.shape == old.shape):
+        behind = (1,) * (old.ndim - 2)
+        new = new.reshape(new.shape[:2] + behind) if new.ndim == 2 else new
+        return np.where(condition.reshape(shape + behind), new, old).astype(dtype, copy=False)
+    if condition.all() and (new.dtype == object or new.ndim > 2):
+        return typed(new, dtype)
+    if not condition.any():
+        return typed(old, dtype)
+    ragged = np.empty(shape, object)
+    for place in np.ndindex(*shape):
+        if not condition[place]:
+            ragged[place] = np.asarray(old[place]).astype(dtype)
+        elif np.ndim(new[place]):
+            ragged[place] = np.asarray(new[place]).astype(dtype)
+        else:
+            ragged[place] = np.full(np.shape(old[place]), new[place], dtype)
+    return ragged
+
+
+def _rows_and_columns(data: np.ndarray) -> tuple[int, ...]:
+    return data.shape[:2] if data.ndim >= 2 else ()
+
+
+def typed(data: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Return the data of a tile in a type; arrays of different lengths stay objects."""
+    if data.dtype != object:
+        return data.astype(dtype, copy=False)
+    found = np.empty(data.shape, object)
+    for place, item in np.ndenumerate(data):
+        found[place] = item.astype(dtype)
+    return found
+
+
 def _any_ragged(tiles: Sequence[Tile]) -> bool:
     return any(is_ragged(tile) for tile in tiles)
 
