@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from local_core.gridded.nearest_pixel import nearest_pixels
 from local_core.stations.csv_table import ColumnMapping, read_csv_table
 from local_core.stations.freeze_thaw import freeze_thaw
 from local_core.stations.layers import Layer, parse_layers
 from local_core.stations.sensor_record import SensorRecord
 from local_core.stations.status import SoilState
-from local_core.validation.nearest_pixel import nearest_pixels
 
 _log = logging.getLogger(__name__)
 

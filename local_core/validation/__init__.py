@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from local_core.gridded.nearest_pixel import nearest_pixels
 from local_core.validation.group_scores import median_over_stations, scores_by
-from local_core.validation.nearest_pixel import nearest_pixels
 from local_core.validation.pairs import Pairs, PairStatus, pair_stations
 from local_core.validation.report import validation_report, write_validation
 from local_core.validation.run import USUAL_GROUPINGS, Validation, validate

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from local_core.validation.nearest_pixel import nearest_pixels
+from local_core.gridded.nearest_pixel import nearest_pixels
 
 #: What is known about a station, if it is known.
 SITE_COLUMNS = ("network", "land_cover", "vegetation_type", "climate", "latitude", "longitude")

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from local_core.validation.nearest_pixel import EARTH_RADIUS_KM
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+#: Mean radius of the Earth, km.
+EARTH_RADIUS_KM = 6371.0088
 
 
 class Transect(NamedTuple):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import rasterio
 import xarray as xr
+from pyproj import Geod
 
 from local_core.bias_correction.observed_layers import read_observed_layers
 from local_core.bias_correction.reanalysis_source import (
@@ -113,7 +114,8 @@ def test_nearest_point_with_its_distance():
     np.testing.assert_array_equal(
         near["soil_moisture"].sel(station="A"), expected.transpose("layer", "time")
     )
-    np.testing.assert_allclose(near["distance_km"], [3.574, 1.112], atol=0.001)
+    metres = Geod(ellps="WGS84").inv([91.93, 92.2], [33.02, 32.91], [91.9, 92.2], [33.0, 32.9])[2]
+    np.testing.assert_allclose(near["distance_km"], np.divide(metres, 1000), atol=1e-6)
 
 
 def test_places_off_the_grid_or_unknown_are_named():

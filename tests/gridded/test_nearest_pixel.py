@@ -8,10 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from local_core.validation import nearest_pixels
-from local_core.validation.nearest_pixel import EARTH_RADIUS_KM
+from local_core.gridded.nearest_pixel import containing_pixels, edges, nearest_pixels
 
-SPHERE = Geod(a=EARTH_RADIUS_KM * 1000, b=EARTH_RADIUS_KM * 1000)
+ELLIPSOID = Geod(ellps="WGS84")
 
 
 @given(st.floats(-90, 90), st.floats(-180, 360))
@@ -19,11 +18,11 @@ SPHERE = Geod(a=EARTH_RADIUS_KM * 1000, b=EARTH_RADIUS_KM * 1000)
 def test_nearest_of_a_global_grid_by_brute_force(latitude, longitude):
     lat, lon = np.meshgrid(np.arange(-90, 91, 7.5), np.arange(-180, 180, 10.0), indexing="ij")
     index, distance = nearest_pixels(lat, lon, [latitude], [longitude])
-    to_all = SPHERE.inv(
+    to_all = ELLIPSOID.inv(
         lon.ravel(), lat.ravel(), np.full(lat.size, longitude), np.full(lat.size, latitude)
     )[2]
-    assert distance[0] * 1000 == pytest.approx(to_all.min(), abs=1.0)
-    assert to_all[index[0]] == pytest.approx(to_all.min(), abs=1.0)
+    assert distance[0] * 1000 == pytest.approx(to_all.min(), abs=10.0)
+    assert to_all[index[0]] == pytest.approx(to_all.min(), abs=10.0)
 
 
 def test_longitudes_from_0_to_360_are_the_same_places():
@@ -46,3 +45,32 @@ def test_bad_input_says_what_to_do():
         nearest_pixels([np.nan], [90.0], [30.0], [90.0])
     with pytest.raises(ValueError, match="1,"):
         nearest_pixels([30.0], [90.0], [30.0], [90.0, 91.0])
+
+
+@given(
+    st.floats(-80, 80),
+    st.floats(0.05, 2.0),
+    st.integers(2, 12),
+    st.booleans(),
+    st.lists(st.floats(-90, 90), min_size=1, max_size=6),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_position_lies_within_the_edges_of_its_pixel(first, size, count, descending, positions):
+    centres = first + size * np.arange(count)
+    centres = centres[::-1] if descending else centres
+    bounds = edges(centres)
+    low, high = np.minimum(bounds[1:], bounds[:-1]), np.maximum(bounds[1:], bounds[:-1])
+    for position, index in zip(positions, containing_pixels(centres, positions), strict=True):
+        if index < 0:
+            assert position < low.min() or position > high.max()
+        else:
+            assert low[index] <= position <= high[index]
+
+
+def test_edges_belong_to_the_larger_side_whatever_the_order():
+    rising = containing_pixels([0.5, 1.5, 2.5], [0.0, 1.0, 2.0, 3.0, np.nan])
+    assert rising.tolist() == [0, 1, 2, 2, -1]
+    falling = containing_pixels([2.5, 1.5, 0.5], [0.0, 1.0, 2.0, 3.0, np.nan])
+    assert falling.tolist() == [2, 1, 0, 0, -1]
+    with pytest.raises(ValueError, match="one pixel alone"):
+        edges([1.0])

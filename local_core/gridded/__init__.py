@@ -1,0 +1,1 @@
+"""Gridded products as the user has them in files, and their series at points."""
