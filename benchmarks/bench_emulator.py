@@ -242,18 +242,8 @@ def pixel_rates(
 
 
 def on_one_thread(band: Any, grid: Grid) -> Pixels:
-    """Compute a band tile by tile on this thread."""
-    values = np.zeros(grid.shape, band.type.dtype)
-    weights = np.zeros(grid.shape, np.float32)
-
-    def place(part: Grid, tiles: list[Any]) -> None:
-        index = grid.slices(part)
-        if not tiles[0].is_empty:
-            values[index] = tiles[0].data
-            weights[index] = 1 if tiles[0].mask is None else tiles[0].mask
-
-    Plan([band.source]).each_tile(grid, place, workers=1)
-    return values, weights
+    """Compute a band on this thread."""
+    return Plan([band.source]).arrays(grid, [band.type.dtype], workers=1)[0]
 
 
 def compare(what: str, ours: Pixels, theirs: Pixels) -> None:

@@ -13,7 +13,8 @@ from gee_sm.emulator.pixels.array_pixels import chosen, typed
 from gee_sm.emulator.pixels.coverage import coverage
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Masking, Positional
-from gee_sm.emulator.pixels.tile import EMPTY_MASK, Tile, as_mask, intersect
+from gee_sm.emulator.pixels.tile import EMPTY_MASK, Tile, as_mask, intersect, positive
+from gee_sm.emulator.pixels.zeroing import kept
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.geometry import Geometry, geometry_of_geojson
@@ -64,7 +65,7 @@ def _replaced(tile: Tile, other: Tile) -> Tile:
     found = as_mask(other.data, other.mask)
     data = tile.data
     if tile.mask is not None:
-        data = np.where(_aligned(tile.mask > 0, data), data, data.dtype.type(0))
+        data = kept(data, _aligned(positive(tile.mask), data))
     return Tile(data, found)
 
 
@@ -146,13 +147,15 @@ def _filler(result: PixelType) -> Any:
     def function(tile: Tile, filler: Tile, inside: Tile | None = None) -> Tile:
         if tile.mask is None:
             return Tile(typed(tile.data, dtype))
-        holes = tile.mask == 0
+        holes = ~positive(tile.mask)
         if inside is not None:
             holes = holes & inside.data
         data = chosen(holes, filler.data, tile.data, dtype)
         filled = np.ones((), bool) if filler.mask is None else filler.mask
-        if tile.mask.dtype == bool and filled.dtype == bool:
-            mask = np.where(holes, filled, tile.mask)
+        if tile.mask.dtype == bool and filler.mask is None:
+            mask = np.asarray(tile.mask | holes)
+        elif tile.mask.dtype == bool and filled.dtype == bool:
+            mask = np.asarray(tile.mask | (holes & filled))
         else:
             mask = np.where(holes, filled, tile.mask).astype(np.float32)
         return Tile(data, None if mask.all() and mask.dtype == bool else mask)
@@ -187,7 +190,7 @@ def _chooser(result: PixelType) -> Any:
         condition = test.data != 0
         for other in (test.mask, value.mask):
             if other is not None:
-                condition = condition & (other > 0)
+                condition = condition & positive(other)
         data = chosen(condition, value.data, tile.data, dtype)
         return Tile(data, tile.mask)
 

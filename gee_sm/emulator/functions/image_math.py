@@ -11,6 +11,7 @@ from scipy import special
 from gee_sm.emulator import elementwise
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.source import Pixelwise
+from gee_sm.emulator.pixels.zeroing import kept
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.signatures import signatures
 from gee_sm.emulator.values.image import Band, Image
@@ -150,14 +151,14 @@ def _boolean(first: PixelType, second: PixelType) -> PixelType:
 
 def _divide(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     quotient = np.true_divide(a, b)
-    zero = b == 0
-    return np.where(zero, quotient.dtype.type(0), quotient) if np.any(zero) else quotient
+    divisible = b != 0
+    return quotient if divisible.all() else kept(quotient, divisible, in_place=True)
 
 
 def _modulo(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     remainder = np.fmod(a, b)
-    zero = b == 0
-    return np.where(zero, remainder.dtype.type(0), remainder) if np.any(zero) else remainder
+    divisible = b != 0
+    return remainder if divisible.all() else kept(remainder, divisible)
 
 
 def _power(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from gee_sm.emulator.pixels.tile import Tile, empty, intersect
+from gee_sm.emulator.pixels.zeroing import selected
 
 Computed = np.ndarray | tuple[np.ndarray, np.ndarray]
 
@@ -110,7 +111,7 @@ def chosen(condition: np.ndarray, new: np.ndarray, old: np.ndarray, dtype: np.dt
         Of the result's numbers.
     """
     if new.dtype != object and old.dtype != object and (max(new.ndim, old.ndim) <= 2):
-        return np.where(condition, new.astype(dtype, copy=False), old.astype(dtype, copy=False))
+        return selected(condition, new.astype(dtype, copy=False), old.astype(dtype, copy=False))
     shape = np.broadcast_shapes(condition.shape, *(_rows_and_columns(d) for d in (new, old)))
     shape = (1, 1) if len(shape) < 2 else shape
     condition = np.broadcast_to(condition, shape)

@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
 import rasterio
 import rasterio.errors
-from rasterio.windows import Window
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.grid import Grid, Projection, grid_covering
 from gee_sm.emulator.pixels.resampling import MARGIN, level_of, sample
 from gee_sm.emulator.pixels.source import Source
+from gee_sm.emulator.pixels.stored_blocks import StoredFile, dataset_of, read_window
 from gee_sm.emulator.pixels.tile import Tile, empty
 
-_OPEN_FILES = 64
 _STRIP_PIXELS = 8_000_000
-
-
-class _Datasets(threading.local):
-    """The datasets one thread keeps open: GDAL's handles must not cross threads."""
-
-    def __init__(self) -> None:
-        self.open: OrderedDict[Path, rasterio.DatasetReader] = OrderedDict()
-
-    def get(self, path: Path) -> rasterio.DatasetReader:
-        if path in self.open:
-            self.open.move_to_end(path)
-            return self.open[path]
-        dataset = rasterio.open(path)
-        self.open[path] = dataset
-        if len(self.open) > _OPEN_FILES:
-            self.open.popitem(last=False)[1].close()
-        return dataset
-
-
-_datasets = _Datasets()
 
 
 class AssetBand(Source):
@@ -121,11 +98,11 @@ class AssetBand(Source):
         window = grid_covering(native, grid, MARGIN[self.mode])
         window = None if window is None else window.intersection(extent)
         if window is None:
-            return empty(self._dataset().dtypes[self.band - 1])
+            return empty(self._dtype())
         return sample(self._over(level, extent, window), window, native, grid, self.mode)
 
-    def _dataset(self) -> rasterio.DatasetReader:
-        return _datasets.get(self.path)
+    def _dtype(self) -> np.dtype:
+        return np.dtype(dataset_of(StoredFile.at(self.path)).dtypes[self.band - 1])
 
     def _levels(self) -> int:
         """Return the last level: the first at which the image fits into 256 x 256 pixels."""
@@ -137,14 +114,13 @@ class AssetBand(Source):
     def _over(self, level: int, extent: Grid, window: Grid) -> Tile:
         """Return a level's pixels over a window, masked outside the image."""
         part = window.intersection(extent)
-        dtype = np.dtype(self._dataset().dtypes[self.band - 1])
         if part is None:
-            return empty(dtype)
+            return empty(self._dtype())
         column, row = part.x - extent.x, part.y - extent.y
         tile = self._read(level, column, row, part.width, part.height)
         if part == window:
             return tile
-        data = np.zeros(window.shape, dtype)
+        data = np.zeros(window.shape, tile.data.dtype)
         index = window.slices(part)
         data[index] = tile.data
         kind = bool if tile.mask is None else tile.mask.dtype
@@ -154,7 +130,7 @@ class AssetBand(Source):
 
     def _read(self, level: int, column: int, row: int, width: int, height: int) -> Tile:
         if level == 0:
-            return self._read_file(column, row, width, height)
+            return read_window(StoredFile.at(self.path), self.band, column, row, width, height)
         rows = max(1, _STRIP_PIXELS // (width * 4**level))
         parts = [
             _parent(
@@ -182,30 +158,6 @@ class AssetBand(Source):
         data[: shape[0], : shape[1]] = inner.data
         weights[: shape[0], : shape[1]] = 1 if inner.mask is None else inner.mask
         return Tile(data, weights)
-
-    def _read_file(self, column: int, row: int, width: int, height: int) -> Tile:
-        dataset = self._dataset()
-        window = Window(column, row, width, height)
-        data = dataset.read(self.band, window=window)
-        nodata = dataset.nodatavals[self.band - 1]
-        if nodata is None:
-            flags = dataset.mask_flag_enums[self.band - 1]
-            if rasterio.enums.MaskFlags.all_valid in flags:
-                mask = None if data.dtype.kind in "iu" else ~np.isnan(data)
-            else:
-                mask = dataset.read_masks(self.band, window=window) > 0
-        elif np.isnan(nodata):
-            mask = ~np.isnan(data)
-        else:
-            mask = data != data.dtype.type(nodata)
-            if data.dtype.kind == "f":
-                mask &= ~np.isnan(data)
-        if mask is not None:
-            if mask.all():
-                mask = None
-            else:
-                data = np.where(mask, data, data.dtype.type(0))
-        return Tile(data, mask)
 
 
 def _parent(tile: Tile, policy: str) -> Tile:

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,9 +23,12 @@ from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Source
 from gee_sm.emulator.pixels.tile import Tile
 
+Result = TypeVar("Result")
+
 TILE_SIZE = 512
-# Largest window of any source in one run: one such array of doubles takes 2 MB.
-WINDOW_PIXELS = 250_000
+# Largest window of any source in one run: a tile and the halo of a small neighbourhood. One such
+# array of doubles takes 2.4 MB.
+WINDOW_PIXELS = 300_000
 
 
 @functools.cache
@@ -129,34 +134,102 @@ class Plan:
         workers: int | None = None,
     ) -> None:
         """Run over a grid piece by piece, handing each one's results to ``visit`` in order."""
-        tiles = self.pieces(grid, tile_size)
-        workers = workers or min(os.cpu_count() or 1, 4)
-        if len(tiles) == 1 or workers == 1:
-            for tile in tiles:
-                visit(tile, self.run(tile))
-            return
-        pool = _pool(workers)
-        # One batch in flight bounds the memory by the number of workers.
-        for start in range(0, len(tiles), workers):
-            batch = tiles[start : start + workers]
-            for tile, result in zip(batch, pool.map(self.run, batch), strict=True):
-                visit(tile, result)
+        for piece, tiles in _in_order(self.run, self.pieces(grid, tile_size), workers):
+            visit(piece, tiles)
 
-    def arrays(self, grid: Grid, dtypes: Sequence[np.dtype]) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Compute all outputs over a grid of any size; return (values, weights) for each."""
-        found = [
-            (np.zeros(grid.shape, dtype), np.zeros(grid.shape, np.float32)) for dtype in dtypes
+    def arrays(
+        self,
+        grid: Grid,
+        dtypes: Sequence[np.dtype],
+        *,
+        workers: int | None = None,
+        before_each: Callable[[], None] | None = None,
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Compute all outputs over a grid of any size.
+
+        Parameters
+        ----------
+        grid : Grid
+            The pixels.
+        dtypes : sequence of dtype
+            Of the outputs.
+        workers : int, optional
+            Threads; by default one for each core, at most four.
+        before_each : callable, optional
+            Called in this thread between pieces; what it raises ends the computation.
+
+        Returns
+        -------
+        list of (ndarray, ndarray)
+            For each output its values and its mask, of shape (height, width): booleans, or
+            float32 weights if any pixel's is a fraction.
+        """
+        values = [np.zeros(grid.shape, dtype) for dtype in dtypes]
+        masks = [np.zeros(grid.shape, bool) for _ in dtypes]
+        fractions: list[list[tuple[tuple[slice, slice], np.ndarray]]] = [[] for _ in dtypes]
+
+        def fill(piece: Grid) -> list[np.ndarray | None]:
+            """Put a piece's pixels in place, in its thread; return masks that are fractions."""
+            index = grid.slices(piece)
+            found: list[np.ndarray | None] = []
+            for value, mask, tile in zip(values, masks, self.run(piece), strict=True):
+                weights = None
+                if not tile.is_empty:
+                    value[index] = tile.data
+                    if tile.mask is None or tile.mask.dtype == bool:
+                        mask[index] = True if tile.mask is None else tile.mask
+                    else:
+                        weights = tile.mask
+                found.append(weights)
+            return found
+
+        for piece, found in _in_order(fill, self.pieces(grid), workers):
+            if before_each is not None:
+                before_each()
+            for parts, weights in zip(fractions, found, strict=True):
+                if weights is not None:
+                    parts.append((grid.slices(piece), weights))
+        return [
+            (value, _with_fractions(mask, parts))
+            for value, mask, parts in zip(values, masks, fractions, strict=True)
         ]
 
-        def place(part: Grid, tiles: list[Tile]) -> None:
-            index = grid.slices(part)
-            for (values, weights), tile in zip(found, tiles, strict=True):
-                if not tile.is_empty:
-                    values[index] = tile.data
-                    weights[index] = 1 if tile.mask is None else tile.mask
 
-        self.each_tile(grid, place)
-        return found
+def _with_fractions(
+    mask: np.ndarray, parts: list[tuple[tuple[slice, slice], np.ndarray]]
+) -> np.ndarray:
+    if not parts:
+        return mask
+    weights = mask.astype(np.float32)
+    for index, fraction in parts:
+        weights[index] = fraction
+    return weights
+
+
+def _in_order(
+    work: Callable[[Grid], Result], pieces: list[Grid], workers: int | None
+) -> Iterator[tuple[Grid, Result]]:
+    """Yield each piece with what ``work`` makes of it, a few pieces ahead in other threads."""
+    workers = workers or min(os.cpu_count() or 1, 4)
+    if len(pieces) == 1 or workers == 1:
+        for piece in pieces:
+            yield piece, work(piece)
+        return
+    pool = _pool(workers)
+    # What is ahead is bounded, and with it the memory, by the number of workers.
+    ahead: deque[tuple[Grid, Future[Result]]] = deque()
+    try:
+        for piece in pieces:
+            ahead.append((piece, pool.submit(work, piece)))
+            if len(ahead) > workers:
+                done, future = ahead.popleft()
+                yield done, future.result()
+        while ahead:
+            done, future = ahead.popleft()
+            yield done, future.result()
+    finally:
+        for _, future in ahead:
+            future.cancel()
 
 
 def _halves(grid: Grid) -> list[Grid]:

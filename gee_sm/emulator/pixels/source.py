@@ -89,7 +89,9 @@ class Pixelwise(Source):
     def _values(self, *datas: np.ndarray) -> tuple[np.ndarray, Mask]:
         data = np.asarray(self.function(*datas))
         if data.dtype != self.dtype:
-            data = data.astype(self.dtype)
+            # A boolean is stored as the byte 0 or 1, which is what it is cast to.
+            as_is = data.dtype == bool and self.dtype == np.uint8
+            data = data.view(np.uint8) if as_is else data.astype(self.dtype)
         if self.masks_nan:
             invalid = np.isnan(data)
             if data.ndim > 2:  # a pixel whose array has one such element

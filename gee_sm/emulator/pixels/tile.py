@@ -56,8 +56,7 @@ class Tile:
         """Return which pixels are valid, at full shape."""
         if self.mask is None:
             return np.ones(shape, bool)
-        mask = self.mask if self.mask.dtype == bool else self.mask > 0
-        return np.broadcast_to(mask, shape)
+        return np.broadcast_to(positive(self.mask), shape)
 
 
 EMPTY_MASK = np.zeros((), bool)
@@ -66,6 +65,11 @@ EMPTY_MASK = np.zeros((), bool)
 def empty(dtype: np.dtype) -> Tile:
     """Return a tile without a valid pixel."""
     return Tile(np.zeros((), dtype), EMPTY_MASK)
+
+
+def positive(mask: np.ndarray) -> np.ndarray:
+    """Return where a mask is not 0, as booleans."""
+    return mask if mask.dtype == bool else mask > 0
 
 
 def intersect(*masks: Mask) -> Mask:
@@ -86,12 +90,13 @@ def intersect(*masks: Mask) -> Mask:
 def as_mask(values: np.ndarray, valid: Mask) -> Mask:
     """Turn values of a mask image into a mask: clamped to [0, 1], 0 where it is itself masked."""
     if values.dtype.kind in "biu":
-        mask: np.ndarray = values > 0
+        mask = positive(values)
     else:
         mask = np.clip(np.nan_to_num(values, nan=0.0), 0.0, 1.0).astype(np.float32)
         if not ((mask > 0) & (mask < 1)).any():
             mask = mask > 0
     if valid is not None:
-        mask = mask & (valid > 0) if mask.dtype == bool else np.where(valid > 0, mask, 0)
+        present = positive(valid)
+        mask = mask & present if mask.dtype == bool else np.where(present, mask, 0)
     mask = np.asarray(mask)
     return None if mask.ndim == 0 and mask == 1 else mask

@@ -26,7 +26,10 @@ __all__ = ["Raster", "compute", "each_tile", "is_displayable", "visualized"]
 
 @dataclass(frozen=True)
 class Raster:
-    """Pixels of an image: for each band values of shape (height, width) and weights in [0, 1]."""
+    """Pixels of an image: for each band values and a mask, of shape (height, width).
+
+    A mask is boolean, or has float32 weights in [0, 1] where any pixel is valid in part.
+    """
 
     grid: Grid
     names: list[str]
@@ -64,18 +67,13 @@ def each_tile(image: Image, grid: Grid, visit: Callable[[Grid, list[Tile]], None
 
 def compute(image: Image, grid: Grid) -> Raster:
     """Compute an image over a grid that fits into memory."""
-    values = [np.zeros(grid.shape, band.type.dtype) for band in image.bands]
-    weights = [np.zeros(grid.shape, np.float32) for _ in image.bands]
-
-    def place(part: Grid, tiles: list[Tile]) -> None:
-        index = grid.slices(part)
-        for value, weight, tile in zip(values, weights, tiles, strict=True):
-            if not tile.is_empty:
-                value[index] = tile.data
-                weight[index] = 1 if tile.mask is None else tile.mask
-
-    each_tile(image, grid, place)
-    return Raster(grid, image.names, values, weights)
+    check_scalar(image)
+    plan = Plan([band.source for band in image.bands])
+    dtypes = [band.type.dtype for band in image.bands]
+    found = guarded(lambda: plan.arrays(grid, dtypes, before_each=check_deadline))
+    return Raster(
+        grid, image.names, [values for values, _ in found], [weights for _, weights in found]
+    )
 
 
 def is_displayable(image: Image) -> bool:

@@ -1,0 +1,118 @@
+"""Stored blocks: windows put together from them, their cache, and zeroing without a branch."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from gee_sm.emulator.pixels import stored_blocks
+from gee_sm.emulator.pixels.stored_blocks import StoredFile, read_window
+from gee_sm.emulator.pixels.tile import Tile
+from gee_sm.emulator.pixels.zeroing import kept, selected
+
+SIZE = (300, 410)
+TYPES = ("uint8", "int16", "uint32", "int64", "float32", "float64")
+
+
+def write(path: Path, values: np.ndarray, nodata: float | None, **layout) -> Path:
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=values.shape[0],
+        width=values.shape[1],
+        count=1,
+        dtype=values.dtype,
+        nodata=nodata,
+        crs="EPSG:32646",
+        transform=Affine(10, 0, 0, 0, -10, 0),
+        **layout,
+    ) as dataset:
+        dataset.write(values, 1)
+    return path
+
+
+@pytest.fixture(scope="module")
+def values() -> np.ndarray:
+    generator = np.random.default_rng(4)
+    found = generator.normal(size=SIZE).astype(np.float32)
+    found[generator.random(SIZE) < 0.2] = np.nan
+    found[256:, :128] = 3  # a block without gaps beside blocks with them
+    return found
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [{"tiled": True, "blockxsize": 128, "blockysize": 256}, {"blockysize": 1}, {}],
+    ids=["blocks", "lines", "strips"],
+)
+@pytest.mark.parametrize(
+    "window",
+    [(0, 0, 128, 256), (0, 0, 410, 300), (127, 255, 2, 2), (0, 256, 128, 44), (100, 3, 200, 290)],
+)
+def test_windows_are_those_of_rasterio(tmp_path, values, layout, window):
+    file = StoredFile.at(write(tmp_path / "a.tif", values, np.nan, **layout))
+    column, row, width, height = window
+    expected = values[row : row + height, column : column + width]
+    for _ in range(2):  # decoded, then kept
+        tile = read_window(file, 1, column, row, width, height)
+        mask = np.ones(expected.shape, bool) if tile.mask is None else tile.mask
+        np.testing.assert_array_equal(mask, ~np.isnan(expected))
+        np.testing.assert_array_equal(tile.data, np.nan_to_num(expected))
+    if not np.isnan(expected).any():
+        assert tile.mask is None
+
+
+def test_a_block_is_shared_and_cannot_be_changed(tmp_path, values):
+    path = write(tmp_path / "a.tif", values, np.nan, tiled=True, blockxsize=128, blockysize=256)
+    file = StoredFile.at(path)
+    first = read_window(file, 1, 0, 0, 128, 256)
+    assert read_window(file, 1, 0, 0, 128, 256) is first
+    with pytest.raises(ValueError, match="read-only"):
+        first.data[0, 0] = 1
+
+
+def test_a_file_written_again_is_read_again(tmp_path, values):
+    layout = {"tiled": True, "blockxsize": 128, "blockysize": 256}
+    path = write(tmp_path / "a.tif", values, np.nan, **layout)
+    before = read_window(StoredFile.at(path), 1, 0, 0, 128, 256)
+    write(tmp_path / "b.tif", values + 1, np.nan, **layout).replace(path)
+    after = read_window(StoredFile.at(path), 1, 0, 0, 128, 256)
+    np.testing.assert_array_equal(after.data[after.mask], (values + 1)[:256, :128][after.mask])
+    assert not np.array_equal(after.data, before.data)
+
+
+def test_the_cache_keeps_to_its_size(monkeypatch):
+    blocks = stored_blocks._Blocks(1000)
+    for index in range(5):
+        blocks.put((None, 1, index, 0), Tile(np.zeros(300, np.uint8), np.ones(100, bool)))
+    assert blocks.bytes == 800
+    assert [blocks.get((None, 1, index, 0)) is None for index in range(5)] == [True] * 3 + [
+        False
+    ] * 2
+
+
+@given(st.data())
+def test_zeroing_is_where(data):
+    dtype = np.dtype(data.draw(st.sampled_from(TYPES)))
+    shape = data.draw(arrays.array_shapes(min_dims=0, max_dims=3, max_side=5))
+    old, new = (data.draw(arrays.arrays(dtype, shape)) for _ in range(2))
+    if data.draw(st.booleans()):
+        new = np.asarray(new.flat[0])
+    keep = data.draw(arrays.arrays(bool, shape))
+    if data.draw(st.booleans()) and old.ndim > 1:
+        old, keep = old.T, keep.T
+        new = new.T
+    for ours, theirs in (
+        (kept(old, keep), np.where(keep, old, dtype.type(0))),
+        (selected(keep, new, old), np.where(keep, new, old)),
+        (kept(old.copy(), keep, in_place=True), np.where(keep, old, dtype.type(0))),
+    ):
+        assert ours.dtype == dtype
+        assert ours.shape == theirs.shape
+        assert ours.tobytes() == theirs.tobytes()  # to the last bit, NaN and minus zero included
