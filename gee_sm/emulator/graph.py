@@ -9,17 +9,19 @@ depend on the element of a ``map`` is computed once for all elements.
 from __future__ import annotations
 
 import difflib
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from gee_sm.emulator.coercion import coerce
+from gee_sm.emulator.deep_recursion import deeply
 from gee_sm.emulator.errors import EarthEngineError, UnsupportedFunctionError
 from gee_sm.emulator.registry import Implementation, implementations
 from gee_sm.emulator.signatures import signatures
+from gee_sm.emulator.value_size import value_bytes
 
-_RECURSION_LIMIT = 20_000
+# A level takes up to six frames of Python, whose usual limit is 1,000.
+_SHALLOW_LEVELS = 60
 _MISSING = object()
 
 
@@ -73,7 +75,8 @@ class Evaluator:
     Raises
     ------
     EarthEngineError
-        If the graph is malformed, a function fails, or one is not implemented.
+        If the graph is malformed, a function fails or yields too large a value, or one is not
+        implemented.
     """
 
     def __init__(self, expression: dict[str, Any], context: Any):
@@ -87,15 +90,20 @@ class Evaluator:
         self.result = result
         self.context = context
         self.implementations = implementations()
+        self._deep = levels(values, result) > _SHALLOW_LEVELS
         self._free: dict[str, frozenset[str]] = {}
         self._calls: list[str] = []
 
     def evaluate(self) -> Any:
         """Return the value of the expression."""
-        if sys.getrecursionlimit() < _RECURSION_LIMIT:
-            sys.setrecursionlimit(_RECURSION_LIMIT)
+        return self._evaluated(self.result, Scope())
+
+    def _evaluated(self, key: str, scope: Scope) -> Any:
+        """Return a value from outside of an evaluation: the result's, or that of a late call."""
         try:
-            return self._reference(self.result, Scope())
+            if self._deep:
+                return deeply(lambda: self._reference(key, scope))
+            return self._reference(key, scope)
         except RecursionError:
             raise EarthEngineError("The expression is nested too deeply.") from None
 
@@ -142,7 +150,7 @@ class Evaluator:
         body = content["body"]
 
         def call(*arguments: Any) -> Any:
-            return self._reference(body, Scope(dict(zip(names, arguments, strict=False)), scope))
+            return self._evaluated(body, Scope(dict(zip(names, arguments, strict=False)), scope))
 
         return Function(names, call)
 
@@ -178,7 +186,11 @@ class Evaluator:
             self._calls.pop()
 
     def _apply(self, implementation: Implementation, given: dict[str, Any]) -> Any:
-        return apply(implementation, given, self.context, self.function_named)
+        found = apply(implementation, given, self.context, self.function_named)
+        limits = getattr(self.context, "limits", None)
+        if limits is not None and value_bytes(found) > limits.value_bytes:
+            raise EarthEngineError(f"{implementation.signature.name}: Computed value is too large.")
+        return found
 
     def function_named(self, name: str) -> Function:
         """Return a function of the service as a value, for arguments that name one."""
@@ -238,6 +250,54 @@ class Evaluator:
             if "functionReference" in content:
                 names |= self._free_names(content["functionReference"])
         return names
+
+
+def levels(values: dict[str, Any], result: str) -> int:
+    """Return how many nodes deep a graph is, by a walk that does not recurse.
+
+    References that lead nowhere or in a circle end the walk; evaluation finds them.
+    """
+    depth: dict[str, int] = {}
+    open_: set[str] = set()
+    pending = [result]
+    while pending:
+        key = pending[-1]
+        if key in depth:
+            pending.pop()
+            continue
+        own, references = _inline(values.get(key))
+        missing = [name for name, _ in references if name not in depth and name not in open_]
+        if missing and key not in open_:
+            open_.add(key)
+            pending.extend(missing)
+            continue
+        depth[key] = max([own, *(at + depth.get(name, 0) for name, at in references)])
+        pending.pop()
+    return depth[result]
+
+
+def _inline(node: Any) -> tuple[int, list[tuple[str, int]]]:
+    """Return how deep a node is in itself, and where it refers to other values."""
+    deepest, references = 0, []
+    pending = [(node, 1)]
+    while pending:
+        item, at = pending.pop()
+        deepest = max(deepest, at)
+        if not isinstance(item, dict):
+            continue
+        for kind, content in item.items():
+            if kind == "valueReference":
+                references.append((content, at))
+            elif kind == "functionDefinitionValue" and isinstance(content, dict):
+                references.append((content.get("body"), at))
+            elif kind != "constantValue" and isinstance(content, dict):
+                if "functionReference" in content:
+                    references.append((content["functionReference"], at))
+                inner = content.get("values", content.get("arguments"))
+                inner = list(inner.values()) if isinstance(inner, dict) else inner
+                if isinstance(inner, list):
+                    pending.extend((child, at + 1) for child in inner)
+    return deepest, [(name, at) for name, at in references if isinstance(name, str)]
 
 
 def _constant(value: Any) -> Any:

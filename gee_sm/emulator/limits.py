@@ -37,6 +37,10 @@ class Limits:
         ``value:compute`` requests in flight; one more is answered 429.
     concurrent_tasks, pending_tasks : int
         Exports that run at a time, and exports that may wait.
+    value_bytes : int
+        Size of one computed value that is not an image: a list, an array, a dictionary, the
+        training data of a classifier. The documents name 100 MB for training data; that it holds
+        for other values is assumed.
     computation_seconds : float
         How long an interactive computation may take.
 
@@ -61,6 +65,7 @@ class Limits:
     concurrent_aggregations: int = 40
     concurrent_tasks: int = 2
     pending_tasks: int = 3_000
+    value_bytes: int = 104_857_600
     computation_seconds: float = 300.0
 
     @classmethod
@@ -79,6 +84,7 @@ class Limits:
             concurrent_requests=huge,
             concurrent_aggregations=huge,
             pending_tasks=huge,
+            value_bytes=huge,
             computation_seconds=1e9,
         )
 
