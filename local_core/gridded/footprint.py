@@ -1,0 +1,89 @@
+"""Which pixels a circle on the ground covers, and by which share of each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from local_core.gridded.nearest_pixel import WGS84, edges
+
+_VERTICES = 128
+"""Corners of the polygon that stands for the circle: its area falls short by 0.04 %."""
+
+
+def circle_weights(
+    latitude: float,
+    longitude: float,
+    radius_km: float,
+    y: NDArray[np.float64],
+    x: NDArray[np.float64],
+    crs: pyproj.CRS,
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Return the pixels under a circle and the share of each that it covers.
+
+    Parameters
+    ----------
+    latitude, longitude : float
+        Middle of the circle, degrees.
+    radius_km : float
+        Geodesic radius.
+    y, x : ndarray
+        Pixel centres of the grid in order, in units of `crs`.
+    crs : pyproj.CRS
+        Reference system of the grid.
+
+    Returns
+    -------
+    rows, columns : ndarray of int, shape (pixels,)
+        Empty where the circle misses the grid.
+    share : ndarray of float, shape (pixels,)
+        Share of the pixel's area in the coordinates of the grid, above 0 and up to 1.
+
+    Raises
+    ------
+    ValueError
+        If the radius is not positive.
+
+    Examples
+    --------
+    >>> y, x = np.array([33.25, 33.0]), np.array([91.0, 91.25])
+    >>> rows, columns, share = circle_weights(33.0, 91.0, 5.0, y, x, pyproj.CRS.from_epsg(4326))
+    >>> rows.tolist(), columns.tolist(), share.round(3).tolist()
+    ([1], [0], [0.121])
+    """
+    if not radius_km > 0:
+        raise ValueError(f"the radius of a footprint must be positive; got {radius_km} km")
+    azimuth = np.linspace(0.0, 360.0, _VERTICES, endpoint=False)
+    around = np.full(_VERTICES, 1000.0 * radius_km)
+    lon, lat, _ = WGS84.fwd(
+        np.full(_VERTICES, longitude), np.full(_VERTICES, latitude), azimuth, around
+    )
+    # Longitudes next to the middle, so that a circle over the date line stays in one piece.
+    lon = longitude + (np.asarray(lon) - longitude + 180.0) % 360.0 - 180.0
+    to_grid = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    corners = np.column_stack(to_grid.transform(lon, lat))
+    circle = shapely.polygons(corners)
+    shapely.prepare(circle)
+    west, south, east, north = shapely.bounds(circle)
+    row, column = _touching(y, south, north), _touching(x, west, east)
+    if row.size == 0 or column.size == 0:
+        return row[:0], column[:0], np.empty(0)
+    y_edges, x_edges = edges(y), edges(x)
+    rows, columns = (grid.ravel() for grid in np.meshgrid(row, column, indexing="ij"))
+    boxes = shapely.box(
+        np.minimum(x_edges[columns], x_edges[columns + 1]),
+        np.minimum(y_edges[rows], y_edges[rows + 1]),
+        np.maximum(x_edges[columns], x_edges[columns + 1]),
+        np.maximum(y_edges[rows], y_edges[rows + 1]),
+    )
+    share = shapely.area(shapely.intersection(boxes, circle)) / shapely.area(boxes)
+    covered = share > 0
+    return rows[covered], columns[covered], share[covered]
+
+
+def _touching(centres: NDArray[np.float64], low: float, high: float) -> NDArray[np.intp]:
+    bounds = edges(centres)
+    lower, upper = np.minimum(bounds[1:], bounds[:-1]), np.maximum(bounds[1:], bounds[:-1])
+    return np.flatnonzero((upper > low) & (lower < high))

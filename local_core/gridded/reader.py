@@ -1,0 +1,531 @@
+"""Open the user's own files of a product in the catalog's names and units."""
+
+from __future__ import annotations
+
+import datetime as dt
+import glob
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyproj
+import xarray as xr
+
+from local_core.gridded.coordinates import (
+    SPATIAL_REF,
+    clean_values,
+    reference_system,
+    standard_axes,
+    with_reference_system,
+    wrapped,
+)
+from local_core.gridded.nearest_pixel import edges
+from local_core.gridded.products import (
+    PRODUCTS,
+    LocalProduct,
+    LocalProductError,
+    LocalVariable,
+    local_product,
+)
+from local_core.gridded.quality import Quality, checked_quality
+from local_core.gridded.smap_granule import is_granule, open_granule, with_daily_mean
+from local_core.gridded.units import UnitError, conversion, is_saturation
+
+Region = tuple[float, float, float, float]
+
+_NETCDF = ("*.nc", "*.nc4", "*.nc.SUB.nc4", "*.h5", "*.hdf5")
+_DATE_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_ONE_DAY = np.timedelta64(1, "D")
+
+
+def open_product(
+    path: str | Path | Sequence[str | Path],
+    product: str,
+    *,
+    bands: Sequence[str] | None = None,
+    region: Region | None = None,
+    start: str | dt.date | None = None,
+    end: str | dt.date | None = None,
+    quality: str = "good",
+) -> xr.Dataset:
+    """Open files of a product lazily, in the names and units that Earth Engine's products have.
+
+    Parameters
+    ----------
+    path : path or sequence of paths
+        A NetCDF file, a Zarr store, a folder of NetCDF files, a pattern such as
+        ``"cci/*.nc"`` (one file a day, say), or a list of files.
+    product : str
+        Short name, such as ``"esa_cci_sm"``; for files of ``gee-sm pull`` the name they were
+        pulled by.
+    bands : sequence of str, optional
+        Our names of the variables wanted; by default all that the files hold.
+    region : tuple of float, optional
+        West, south, east, north in degrees: pixels that touch it are kept.
+    start, end : str or date, optional
+        First day and the day after the last one, UTC.
+    quality : {"good", "usable", "none"}
+        Strictness of the product's flags.
+
+    Returns
+    -------
+    xarray.Dataset (time, y, x)
+        Dask-backed float variables with ``units``; time in UTC; y descending, x ascending,
+        longitudes from -180 to 180; the reference system as ``spatial_ref``. Steps within a day
+        of daily products are averaged to UTC days (totals summed).
+
+    Raises
+    ------
+    LocalProductError
+        If the product is unknown, nothing is found, or a file does not hold what it should; the
+        message says what was found and what was expected.
+    ValueError
+        If the region, the period or the strictness cannot be.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> time = pd.date_range("2020-07-01", periods=2)
+    >>> sm = xr.DataArray(
+    ...     [[[20.0, 30.0], [25.0, 15.0]]] * 2,
+    ...     coords={"time": time, "lat": [33.0, 33.25], "lon": [91.0, 91.25]},
+    ...     dims=("time", "lat", "lon"), name="soil_moisture_c1", attrs={"units": "percent"},
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sm.to_netcdf(f"{folder}/lprm.nc")
+    ...     found = open_product(f"{folder}/lprm.nc", "amsr2").load()
+    >>> found["soil_moisture"].sel(y=33.0).values[0].tolist()
+    [0.2, 0.3]
+    """
+    strictness = checked_quality(quality)
+    files = _files(path)
+    first, last = _checked_period(start, end)
+    box = _checked_region(region)
+    # A day's total may be written at the first moment of the next.
+    reach = None if last is None else last + _ONE_DAY
+    entry, parts = None, []
+    for file in files:
+        entry, part = _one_file(file, product, bands, box, strictness, (first, reach))
+        if part.sizes["time"]:
+            parts.append(part)
+    found = _joined(parts, files) if parts else None
+    if found is not None:
+        if entry.period_days == 1.0:
+            found = _daily(found, entry)
+        found = _between(found, first, last)
+    if found is None or not found.sizes["time"]:
+        raise LocalProductError(
+            f"{_shown(files)}: no time from {start or 'the first'} to {end or 'the last'} (end "
+            "exclusive); widen the period or give other files"
+        )
+    found["time"].attrs = {"standard_name": "time", "axis": "T"}
+    return found.assign_attrs(Conventions="CF-1.8", product=product)
+
+
+def _one_file(
+    file: Path,
+    product: str,
+    bands: Sequence[str] | None,
+    box: Region | None,
+    quality: Quality,
+    period: tuple[np.datetime64 | None, np.datetime64 | None],
+) -> tuple[LocalProduct, xr.Dataset]:
+    """Open one file in our form, with its own times."""
+    raw = _opened(file)
+    where = str(file)
+    entry = _entry(product, raw, where)
+    axes = standard_axes(raw, where)
+    crs = reference_system(raw, axes["y"], axes["x"], where)
+    raw = _on_standard_axes(raw, axes, file)
+    chosen = _stored_variables(entry, raw, bands, where)
+    flags = _flag_names(entry, raw, chosen, quality, where)
+    keep = [*chosen.values(), *flags]
+    cut = _between(_within(raw[keep], crs, box, where), *period)
+    cut = cut.drop_vars([name for name in cut.coords if name not in ("time", "y", "x")])
+    cut = cut if cut.chunks else cut.chunk("auto")
+    found = xr.Dataset()
+    for name, stored in chosen.items():
+        found[name] = _physical(cut[stored], entry, entry.variable(name), where)
+    for rule in entry.flags:
+        for name in found.data_vars:
+            if rule.flag in flags and rule.applies(str(name), quality):
+                found[name] = found[name].where(rule.accepts(cut[rule.flag]))
+    if _is_derived(entry, chosen, bands):
+        found = with_daily_mean(found)
+    found = found[[name for name in entry.names if name in found and _wanted(name, bands)]]
+    return entry, with_reference_system(found.transpose("time", "y", "x"), crs)
+
+
+def _is_derived(
+    entry: LocalProduct, chosen: Mapping[str, str], bands: Sequence[str] | None
+) -> bool:
+    """Return whether SMAP's mean of both overpasses is wanted and not in the file."""
+    return (
+        entry.name == "smap"
+        and _wanted("soil_moisture", bands)
+        and "soil_moisture" not in chosen
+        and {"soil_moisture_am", "soil_moisture_pm"} <= set(chosen)
+    )
+
+
+def _opened(file: Path) -> xr.Dataset:
+    try:
+        if file.suffix == ".zarr" or (file.is_dir() and _is_zarr(file)):
+            return xr.open_zarr(file, decode_coords="all")
+        if is_granule(file):
+            return open_granule(file)
+        return xr.open_dataset(file, decode_coords="all", chunks=None)
+    except ModuleNotFoundError as error:
+        raise LocalProductError(f"{file}: reading Zarr needs the package zarr ({error})") from error
+    except LocalProductError:
+        raise
+    except (OSError, ValueError) as error:
+        raise LocalProductError(f"{file}: cannot be read as NetCDF or Zarr ({error})") from error
+
+
+def _is_zarr(folder: Path) -> bool:
+    return any((folder / name).exists() for name in (".zgroup", ".zmetadata", "zarr.json"))
+
+
+def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
+    """Return the files that a path, a folder, a pattern or a list of them stands for."""
+    if not isinstance(path, (str, Path)):
+        found = [file for member in path for file in _files(member)]
+        if not found:
+            raise LocalProductError("no files were given")
+        return found
+    one = Path(path)
+    if one.is_dir() and one.suffix != ".zarr" and not _is_zarr(one):
+        found = sorted({file for pattern in _NETCDF for file in one.glob(pattern)})
+        found += sorted(one.glob("*.zarr"))
+        if not found:
+            raise LocalProductError(
+                f"{one}: the folder holds no {', '.join(_NETCDF[:2])}, *.h5 or *.zarr; give a "
+                "pattern such as 'folder/*/*.nc' if they lie deeper"
+            )
+        return found
+    if one.exists():
+        return [one]
+    found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))
+    if not found:
+        raise LocalProductError(f"{path}: no such file or folder, and no file fits the pattern")
+    return found
+
+
+def _shown(files: Sequence[Path]) -> str:
+    return str(files[0]) if len(files) == 1 else f"{files[0]} ... {files[-1]} ({len(files)} files)"
+
+
+def _checked_period(
+    start: str | dt.date | None, end: str | dt.date | None
+) -> tuple[np.datetime64 | None, np.datetime64 | None]:
+    try:
+        first = None if start is None else np.datetime64(pd.Timestamp(start), "ns")
+        last = None if end is None else np.datetime64(pd.Timestamp(end), "ns")
+    except ValueError as error:
+        raise ValueError(f"days are written YYYY-MM-DD; got {start!r}, {end!r}") from error
+    if first is not None and last is not None and not first < last:
+        raise ValueError(f"a period must end after it starts; got {start} to {end}")
+    return first, last
+
+
+def _checked_region(region: Region | None) -> Region | None:
+    if region is None:
+        return None
+    west, south, east, north = map(float, region)
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise ValueError(
+            f"a region is west, south, east, north in degrees within -180..180 and -90..90; got "
+            f"{tuple(region)} (across the date line: ask for both sides)"
+        )
+    return west, south, east, north
+
+
+def _entry(product: str, raw: xr.Dataset, where: str) -> LocalProduct:
+    """Return the product's description, or that of a file that brings its own."""
+    if product in PRODUCTS:
+        return PRODUCTS[product]
+    written_as = raw.attrs.get("product")
+    if written_as is None:
+        return local_product(product)  # raises, naming the closest
+    if written_as != product:
+        raise LocalProductError(f"{where}: holds the product {written_as!r}, not {product!r}")
+    variables = []
+    for name, array in raw.data_vars.items():
+        if array.ndim < 2 or "units" not in array.attrs:
+            continue
+        variables.append(LocalVariable(str(name), str(array.attrs["units"])))
+    return LocalProduct(product, product, tuple(variables), period_days=0.0)
+
+
+def _on_standard_axes(raw: xr.Dataset, axes: Mapping[str, str], file: Path) -> xr.Dataset:
+    """Rename to time, y, x; give a file of one time its time; drop axes of length one."""
+    raw = raw.rename({old: new for new, old in axes.items() if old != new})
+    # A coordinate may be named unlike its dimension.
+    for axis in ("time", "y", "x"):
+        if axis in raw.coords and raw[axis].ndim == 1 and raw[axis].dims != (axis,):
+            raw = raw.swap_dims({raw[axis].dims[0]: axis})
+    if "time" not in raw.coords or not raw["time"].ndim:
+        time = raw["time"].values if "time" in raw.coords else _time_of(raw, file)
+        raw = raw.drop_vars("time", errors="ignore").expand_dims(time=np.atleast_1d(time))
+    raw = raw.assign_coords(time=_utc(raw, str(file)))
+    for axis in ("y", "x"):
+        raw = raw.assign_coords({axis: (axis, clean_values(raw[axis]), raw[axis].attrs)})
+    further = [str(d) for d in raw.dims if d not in ("time", "y", "x") and raw.sizes[d] == 1]
+    return raw.squeeze(further, drop=True)
+
+
+def _time_of(raw: xr.Dataset, file: Path) -> np.datetime64:
+    """Return the day of a file that has no time axis."""
+    stated = raw.attrs.get("time_coverage_start") or raw.attrs.get("start_date")
+    if stated:
+        try:
+            return np.datetime64(pd.Timestamp(stated).tz_localize(None), "ns")
+        except (ValueError, TypeError):
+            pass
+    found = _DATE_IN_NAME.search(file.name)
+    if found:
+        return np.datetime64("-".join(found.groups()), "ns")
+    raise LocalProductError(
+        f"{file}: has no time coordinate, no time_coverage_start, and no date YYYYMMDD in its name"
+    )
+
+
+def _utc(raw: xr.Dataset, where: str) -> np.ndarray:
+    """Return times as datetime64; other calendars than ours have other days."""
+    time = raw["time"]
+    if np.issubdtype(time.dtype, np.datetime64):
+        return time.values.astype("datetime64[ns]")
+    if time.dtype == object and hasattr(time.values[0], "calendar"):
+        calendar = time.values[0].calendar
+        if calendar in ("standard", "gregorian", "proleptic_gregorian"):
+            return np.array([np.datetime64(moment.isoformat(), "ns") for moment in time.values])
+        raise LocalProductError(f"{where}: time is of the calendar {calendar!r}; expected standard")
+    raise LocalProductError(
+        f"{where}: time is {time.dtype} with units {time.attrs.get('units', 'none')!r}; expected "
+        "CF time such as 'days since 1970-01-01'"
+    )
+
+
+def _wanted(name: str, bands: Sequence[str] | None) -> bool:
+    return bands is None or name in bands
+
+
+def _stored_variables(
+    entry: LocalProduct, raw: xr.Dataset, bands: Sequence[str] | None, where: str
+) -> dict[str, str]:
+    """Return our names of the variables to read, and what the file calls them."""
+    for band in bands or ():
+        entry.variable(band)
+    found: dict[str, str] = {}
+    for variable in entry.variables:
+        for stored in (variable.name, *variable.stored):
+            if stored in raw.data_vars:
+                found[variable.name] = stored
+                break
+    needed = list(entry.names if bands is None else bands)
+    if entry.name == "smap" and "soil_moisture" in needed and "soil_moisture" not in found:
+        needed += ["soil_moisture_am", "soil_moisture_pm"]
+    chosen = {name: stored for name, stored in found.items() if name in needed}
+    derived = {"soil_moisture"} if {"soil_moisture_am", "soil_moisture_pm"} <= set(found) else set()
+    absent = [name for name in bands or () if name not in {*found, *derived}]
+    if absent or not chosen:
+        expected = "; ".join(
+            f"{name} (as {' or '.join((*entry.variable(name).stored, name))})"
+            for name in absent or entry.names
+        )
+        raise LocalProductError(
+            f"{where}: has the variables {', '.join(map(str, raw.data_vars)) or 'none'}; expected "
+            f"{expected}"
+        )
+    for name, stored in chosen.items():
+        lacking = {"y", "x"} - set(raw[stored].dims)
+        further = set(raw[stored].dims) - {"time", "y", "x"}
+        if lacking or further:
+            sizes = ", ".join(f"{d} ({raw.sizes[d]})" for d in raw[stored].dims)
+            raise LocalProductError(
+                f"{where}: {stored!r} ({name}) has the dimensions {sizes}; expected time, y and x"
+                + ("; select one of the further ones first" if further else "")
+            )
+    return chosen
+
+
+def _flag_names(
+    entry: LocalProduct, raw: xr.Dataset, chosen: dict[str, str], quality: Quality, where: str
+) -> list[str]:
+    """Return the flags to read; a provider's file must have them, ours has been screened."""
+    found = []
+    for rule in entry.flags:
+        ruled = [name for name in chosen if rule.applies(name, quality)]
+        if not ruled:
+            continue
+        if rule.flag in raw.data_vars:
+            found.append(rule.flag)
+        elif any(chosen[name] != name for name in ruled):
+            raise LocalProductError(
+                f"{where}: has no flag {rule.flag!r}, which says whether {', '.join(ruled)} are "
+                "good; give the whole file, or quality='none' to take every value"
+            )
+    return list(dict.fromkeys(found))
+
+
+def _within(
+    dataset: xr.Dataset,
+    crs: pyproj.CRS,
+    box: Region | None,
+    where: str,
+) -> xr.Dataset:
+    """Order the axes, wrap longitudes, and cut to the region."""
+    if crs.is_geographic:
+        dataset = dataset.assign_coords(x=wrapped(dataset["x"].values))
+    dataset = _ordered(_ordered(dataset, "x", descending=False), "y", descending=True)
+    if box is not None:
+        bounds = _bounds(box, crs)
+        for axis, low, high in (("x", bounds[0], bounds[2]), ("y", bounds[1], bounds[3])):
+            outer = edges(dataset[axis].values)
+            touches = (np.maximum(outer[1:], outer[:-1]) > low) & (
+                np.minimum(outer[1:], outer[:-1]) < high
+            )
+            if not touches.any():
+                raise LocalProductError(
+                    f"{where}: {axis} runs from {outer.min():g} to {outer.max():g}, the region "
+                    f"{box} from {low:g} to {high:g}: they do not meet"
+                )
+            inside = np.flatnonzero(touches)
+            dataset = dataset.isel({axis: slice(inside[0], inside[-1] + 1)})
+    return dataset
+
+
+def _between(
+    dataset: xr.Dataset, first: np.datetime64 | None, last: np.datetime64 | None
+) -> xr.Dataset:
+    time = dataset["time"].values
+    kept = np.ones(time.size, bool)
+    if first is not None:
+        kept &= time >= first
+    if last is not None:
+        kept &= time < last
+    return dataset if kept.all() else dataset.isel(time=np.flatnonzero(kept))
+
+
+def _ordered(dataset: xr.Dataset, axis: str, *, descending: bool) -> xr.Dataset:
+    values = dataset[axis].values
+    if np.unique(values).size != values.size:
+        raise LocalProductError(
+            f"{axis} holds {values.size - np.unique(values).size} coordinates twice"
+        )
+    rising = np.argsort(values)
+    order = rising[::-1] if descending else rising
+    if (np.diff(order) == 1).all():
+        return dataset
+    if (np.diff(order) == -1).all():
+        return dataset.isel({axis: slice(None, None, -1)})
+    return dataset.isel({axis: order})
+
+
+def _bounds(box: Region, crs: pyproj.CRS) -> Region:
+    if crs.is_geographic:
+        return box
+    to_grid = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    return to_grid.transform_bounds(*box, densify_pts=51)
+
+
+def _physical(
+    array: xr.DataArray, entry: LocalProduct, variable: LocalVariable, where: str
+) -> xr.DataArray:
+    """Return a variable in our unit, values out of range missing."""
+    stated = str(array.attrs.get("units", array.attrs.get("unit", "")))
+    stated = stated or variable.stored_unit
+    if variable.unit == "m3 m-3" and is_saturation(array):
+        raise LocalProductError(
+            f"{where}: {array.name!r} is a share of saturation "
+            f"({array.attrs.get('long_name', stated)}); expected volumes, m3 m-3: use the passive "
+            "or combined product, or multiply by the porosity of the soil"
+        )
+    if not stated:
+        raise LocalProductError(
+            f"{where}: {array.name!r} states no units; expected {variable.unit} or what becomes it"
+        )
+    try:
+        factor, offset = conversion(
+            stated,
+            variable.unit,
+            layer_cm=variable.layer_cm,
+            period_days=entry.period_days or 1.0,
+        )
+    except UnitError as error:
+        raise LocalProductError(f"{where}: {array.name!r} is in {error}") from error
+    found = array if array.dtype.kind == "f" else array.astype(np.float32)
+    if factor != 1.0:
+        found = found * np.asarray(factor, found.dtype)
+    if offset != 0.0:
+        found = found + np.asarray(offset, found.dtype)
+    if variable.valid_range is not None:
+        low, high = variable.valid_range
+        found = found.where((found >= low) & (found <= high))
+    attributes = {"units": variable.unit, "stored_name": str(array.name)}
+    if "long_name" in array.attrs:
+        attributes["long_name"] = str(array.attrs["long_name"])
+    found.attrs = attributes
+    return found
+
+
+def _daily(found: xr.Dataset, entry: LocalProduct) -> xr.Dataset:
+    """Bring daily products to UTC days; days without any step stay away."""
+    time = found["time"].values
+    of_step = time.astype("datetime64[D]").astype("datetime64[ns]")
+    days = np.unique(of_step)
+    if days.size == time.size:
+        return found.assign_coords(time=days)
+    parts = {}
+    for name, array in found.data_vars.items():
+        variable = entry.variable(str(name))
+        if variable.accumulates and array.attrs["stored_name"] != name:
+            # What fell since 00 UTC of a day is complete at 00 UTC of the next.
+            midnight = array.isel(time=np.flatnonzero(time == of_step))
+            reduced = midnight.assign_coords(time=midnight["time"].values - _ONE_DAY)
+            reduced = reduced.clip(min=0.0)
+        else:
+            grouped = array.assign_coords(time=of_step).groupby("time")
+            reduced = grouped.sum(min_count=1) if variable.kind == "total" else grouped.mean()
+        parts[name] = reduced.reindex(time=days).assign_attrs(array.attrs)
+        parts[name].encoding = array.encoding
+    return xr.Dataset(parts).assign_coords(found[[SPATIAL_REF]].coords).transpose("time", "y", "x")
+
+
+def _joined(parts: list[xr.Dataset], files: Sequence[Path]) -> xr.Dataset:
+    """Put files of different times together, in the order of time."""
+    first = parts[0]
+    for part in parts[1:]:
+        for axis in ("y", "x"):
+            if not np.array_equal(part[axis].values, first[axis].values):
+                raise LocalProductError(
+                    f"{_shown(files)}: {axis} differs between files ({first.sizes[axis]} from "
+                    f"{first[axis].values[0]:g}, {part.sizes[axis]} from "
+                    f"{part[axis].values[0]:g}); expected one grid"
+                )
+    if len(parts) > 1:
+        first = xr.concat(
+            parts,
+            "time",
+            data_vars="minimal",
+            coords="minimal",
+            compat="override",
+            join="override",
+            combine_attrs="override",
+        )
+    time = first["time"].values
+    order = np.argsort(time, kind="stable")
+    if not (np.diff(order) == 1).all():
+        first = first.isel(time=order)
+        time = first["time"].values
+    twice = time[1:][np.diff(time) == np.timedelta64(0)]
+    if twice.size:
+        raise LocalProductError(
+            f"{_shown(files)}: {twice.size} times are there twice, the first "
+            f"{np.datetime_as_string(twice[0], 'm')}; expected one file for each (versions of a "
+            "product do not mix)"
+        )
+    return first
