@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from gee_sm.cli.input_errors import explained
+from gee_sm.cli.option_types import EXISTING_FILE, NEW_FOLDER, comma_separated
 from local_core.calibration import (
     EQ7_PREDICTORS,
     PRESETS,
@@ -20,18 +22,18 @@ from local_core.calibration import (
 )
 from local_core.calibration.figures import write_calibration_figure
 
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-
 
 @click.command()
-@click.argument("table", type=_FILE)
+@click.argument("table", type=EXISTING_FILE)
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path, file_okay=False),
+    type=NEW_FOLDER,
     help="Folder to write.",
 )
-@click.option("--truth", type=_FILE, help="Second CSV, row by row beside TABLE, with the target.")
+@click.option(
+    "--truth", type=EXISTING_FILE, help="Second CSV, row by row beside TABLE, with the target."
+)
 @click.option(
     "--preset", type=click.Choice(list(PRESETS)), help="Column mapping of a public data set."
 )
@@ -116,12 +118,12 @@ def command(
     et al. 2025), held_out.csv, report.md and calibration.png. What counts is the score at stations
     left out; random divisions of samples come second.
     """
-    try:
+    with explained():
         columns = sample_columns(PRESETS[preset] if preset else SampleColumns(), mapping)
         samples = read_sample_table(table, columns, truth=truth)
         result = calibrate(
             samples,
-            predictors=tuple(name.strip() for name in predictors.split(",") if name.strip()),
+            predictors=tuple(comma_separated(predictors)),
             group=None if group == "none" else group,
             n_splits=splits,
             training_share=training_share,
@@ -131,8 +133,6 @@ def command(
         )
         written = write_calibration(result, out)
         written.append(write_calibration_figure(result, out / "calibration.png"))
-    except (ValueError, KeyError, OSError) as error:
-        raise click.ClickException(str(error)) from error
     if report:
         click.echo(calibration_report(result))
     names = [*result.coefficients.predictors, "constant"]

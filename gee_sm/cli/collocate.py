@@ -7,6 +7,16 @@ from pathlib import Path
 import click
 import xarray as xr
 
+from gee_sm.cli.input_errors import explained
+from gee_sm.cli.option_types import NEW_FILE, comma_separated
+from gee_sm.cli.product_options import (
+    error_structure,
+    known_correlation,
+    pair_of_products,
+    product_files,
+    product_name,
+    sample_requirements,
+)
 from local_core.atomic_write import write_text
 from local_core.collocation import (
     best_product,
@@ -23,41 +33,8 @@ from local_core.collocation.product_files import read_products, write_result
 from local_core.markdown_table import aligned_table
 
 
-def product_name(value: str) -> int | str:
-    """Read a product given by position or by name."""
-    return int(value) if value.lstrip("-").isdigit() else value
-
-
-def pair_of_products(value: str) -> tuple[int | str, int | str]:
-    """Read ``A,B``."""
-    parts = value.split(",")
-    if len(parts) != 2:
-        raise click.BadParameter(f"expected two products such as gldas,era5, got {value!r}")
-    return product_name(parts[0]), product_name(parts[1])
-
-
-def known_correlation(value: str) -> dict[tuple[int | str, int | str], float]:
-    """Read ``A,B,0.4``."""
-    parts = value.split(",")
-    try:
-        first, second, correlation = parts
-        return {(product_name(first), product_name(second)): float(correlation)}
-    except ValueError as error:
-        raise click.BadParameter(
-            f"expected two products and a number such as gldas,era5,0.4, got {value!r}"
-        ) from error
-
-
 @click.command()
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
-)
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="NetCDF to write."
-)
-@click.option("--variable", multiple=True, help="NetCDF variable: one for all files or one each.")
-@click.option("--columns", default="", help="Columns of a CSV table, such as gldas,cci,merra2.")
-@click.option("--missing", multiple=True, type=float, help="Value of a gap in a CSV table.")
+@product_files
 @click.option(
     "--method",
     type=click.Choice(["auto", "tc", "extended", "tch"]),
@@ -67,9 +44,7 @@ def known_correlation(value: str) -> dict[tuple[int | str, int | str], float]:
     "for three products and the second for more.",
 )
 @click.option("--reference", default="0", show_default=True, help="Product by name or position.")
-@click.option("--correlated", multiple=True, help="Pair with correlated errors (extended): A,B.")
-@click.option("--error-correlation", help="Known error correlation of a pair (tc): A,B,0.4.")
-@click.option("--outlier-sigma", type=float, help="Reject triplets by the sigma test; 4 is usual.")
+@error_structure
 @click.option(
     "--negative",
     type=click.Choice(["nan", "clip", "abs"]),
@@ -77,15 +52,14 @@ def known_correlation(value: str) -> dict[tuple[int | str, int | str], float]:
     show_default=True,
     help="What becomes of estimates from negative variances.",
 )
-@click.option("--min-samples", default=30, show_default=True, help="Fewest joint samples.")
-@click.option("--alpha", default=0.05, show_default=True, help="Level of the correlation test.")
+@sample_requirements
 @click.option("--bootstrap", type=int, help="Replicates for confidence intervals, such as 1000.")
 @click.option("--block-length", type=int, help="Days drawn in a run; 1 draws single days.")
 @click.option("--confidence", default=0.95, show_default=True, help="Coverage of the intervals.")
 @click.option("--seed", type=int, help="Seed of the bootstrap.")
 @click.option(
     "--table",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=NEW_FILE,
     help="Also write the table (.csv or .md).",
 )
 def command(
@@ -113,11 +87,11 @@ def command(
     FILES are NetCDF files, one product each, with dimensions (time), (time, y, x) or
     (station, time); or CSV tables with dates in the first column and a product in each further one.
     """
-    try:
+    with explained():
         products = read_products(
             files,
             variables=variable,
-            columns=[name.strip() for name in columns.split(",") if name.strip()],
+            columns=comma_separated(columns),
             missing=missing,
         )
         if method == "auto":
@@ -171,8 +145,6 @@ def command(
                 write_text(table, page.to_csv(index=False))
             else:
                 write_text(table, aligned_table(join_intervals(page)))
-    except (ValueError, KeyError, OSError) as error:
-        raise click.ClickException(str(error)) from error
     # fMSE is 1 - r² and is left to the file, so that the table fits a screen.
     shown = page.loc[:, ~page.columns.str.startswith("fmse")]
     click.echo(aligned_table(join_intervals(shown)), nl=False)

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 import pandas as pd
 
+from gee_sm.cli.input_errors import explained
+from gee_sm.cli.option_types import EXISTING_FILE, EXISTING_PATH, NEW_FOLDER
 from local_core.bias_correction import METHODS
 from local_core.bias_correction.correction_outputs import write_run
 from local_core.bias_correction.correction_workflow import CorrectionTask, summary
@@ -17,12 +19,12 @@ from local_core.stations import ColumnMapping
 
 
 @click.command()
-@click.argument("stations", type=click.Path(path_type=Path, exists=True))
-@click.argument("reanalysis", type=click.Path(path_type=Path, exists=True))
+@click.argument("stations", type=EXISTING_PATH)
+@click.argument("reanalysis", type=EXISTING_PATH)
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path, file_okay=False),
+    type=NEW_FOLDER,
     help="Folder for the results.",
 )
 @click.option(
@@ -89,17 +91,17 @@ from local_core.stations import ColumnMapping
 )
 @click.option(
     "--sites",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=EXISTING_FILE,
     help="CSV with station, vegetation_type, latitude, longitude.",
 )
 @click.option(
     "--mapping",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=EXISTING_FILE,
     help="TOML: columns of STATIONS, if it is a table (docs/stations.md).",
 )
 @click.option(
     "--reanalysis-mapping",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=EXISTING_FILE,
     help="TOML: columns of REANALYSIS, if it is a table.",
 )
 @click.option(
@@ -110,7 +112,7 @@ from local_core.stations import ColumnMapping
 )
 @click.option(
     "--vegetation-map",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=EXISTING_FILE,
     help="regional: NetCDF or GeoTIFF of vegetation types.",
 )
 @click.option(
@@ -168,7 +170,7 @@ def command(
     if mode == "regional" and vegetation_map is None:
         raise click.UsageError("--mode regional needs --vegetation-map")
     whole_series = frozen_term or anomaly_term
-    try:
+    with explained():
         observed = read_observed_layers(
             stations,
             mapping=ColumnMapping.from_toml(mapping) if mapping else None,
@@ -225,9 +227,6 @@ def command(
                 out,
                 classes=_class_names(classes) if classes else None,
             )
-    except (ValueError, KeyError, ImportError, OSError) as error:
-        message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-        raise click.ClickException(message) from error
     for line in summary(run) if run is not None else []:
         click.echo(line)
     for path in written:

@@ -7,7 +7,16 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from gee_sm.cli.collocate import known_correlation, pair_of_products, product_name
+from gee_sm.cli.input_errors import explained
+from gee_sm.cli.option_types import comma_separated
+from gee_sm.cli.product_options import (
+    error_structure,
+    known_correlation,
+    pair_of_products,
+    product_files,
+    product_name,
+    sample_requirements,
+)
 from local_core.collocation.product_files import read_products, write_result
 from local_core.markdown_table import aligned_table
 from local_core.merging import ProductMerger, Weighting
@@ -16,15 +25,7 @@ from local_core.merging.product_merger import METHODS
 
 
 @click.command()
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
-)
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="NetCDF to write."
-)
-@click.option("--variable", multiple=True, help="NetCDF variable: one for all files or one each.")
-@click.option("--columns", default="", help="Columns of a CSV table, such as gldas,cci,merra2.")
-@click.option("--missing", multiple=True, type=float, help="Value of a gap in a CSV table.")
+@product_files
 @click.option(
     "--method",
     type=click.Choice(METHODS),
@@ -52,11 +53,8 @@ from local_core.merging.product_merger import METHODS
     help=f"What to do where errors are unresolved, in order, from {', '.join(FALLBACKS)}.",
 )
 @click.option("--window", help="Weights by season, month, or windows of so many days.")
-@click.option("--correlated", multiple=True, help="Pair with correlated errors (extended): A,B.")
-@click.option("--error-correlation", help="Known error correlation of a pair (tc): A,B,0.4.")
-@click.option("--outlier-sigma", type=float, help="Reject triplets by the sigma test; 4 is usual.")
-@click.option("--min-samples", default=30, show_default=True, help="Fewest joint samples.")
-@click.option("--alpha", default=0.05, show_default=True, help="Level of the correlation test.")
+@error_structure
+@sample_requirements
 @click.option("--name", default="soil_moisture", show_default=True, help="Merged variable.")
 def command(
     files: tuple[Path, ...],
@@ -81,18 +79,18 @@ def command(
     FILES are NetCDF files, one product each, with dimensions (time), (time, y, x) or
     (station, time); or CSV tables with dates in the first column and a product in each further one.
     """
-    try:
+    with explained():
         products = read_products(
             files,
             variables=variable,
-            columns=[column.strip() for column in columns.split(",") if column.strip()],
+            columns=comma_separated(columns),
             missing=missing,
         )
         merger = ProductMerger(
             method=method,
             reference=product_name(reference),
             rescaling=rescaling,
-            fallback=[step.strip() for step in fallback.split(",") if step.strip()],
+            fallback=comma_separated(fallback),
             window=int(window) if window is not None and window.isdigit() else window,
             correlated=[pair_of_products(pair) for pair in correlated],
             error_correlation=known_correlation(error_correlation) if error_correlation else None,
@@ -102,8 +100,6 @@ def command(
         )
         merged = merger.fit_predict(products, name=name)
         write_result(merged, out, progress=True)
-    except (ValueError, KeyError, OSError) as error:
-        raise click.ClickException(str(error)) from error
     click.echo(aligned_table(_weight_table(merger)), nl=False)
     codes = merger.weighting_.values.ravel()
     shares = [

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 import pandas as pd
 
+from gee_sm.cli.input_errors import explained
+from gee_sm.cli.option_types import EXISTING_FILE, NEW_FILE
 from local_core.atomic_write import write_text
 from local_core.stations import (
     LAYER_SETS,
@@ -25,9 +27,7 @@ _DEFAULTS = ScreeningRules()
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="NetCDF to write."
-)
+@click.option("--out", required=True, type=NEW_FILE, help="NetCDF to write.")
 @click.option(
     "--layers",
     help=f"Average over soil layers: {', '.join(LAYER_SETS)}, or limits in cm such as 0-7,7-28.",
@@ -79,12 +79,12 @@ _DEFAULTS = ScreeningRules()
 )
 @click.option(
     "--sites",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=EXISTING_FILE,
     help="CSV about the stations: station, vegetation_type, evi, latitude, longitude, elevation.",
 )
 @click.option(
     "--mapping",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=EXISTING_FILE,
     help="TOML that says what the columns of CSV tables are (docs/stations.md).",
 )
 @click.option(
@@ -117,7 +117,7 @@ def command(
     network. Beside --out come a readable report (.report.md) and every removal with its reason
     (.removals.csv).
     """
-    try:
+    with explained():
         described = ColumnMapping.from_toml(mapping) if mapping else None
         wanted = parse_layers(layers) if layers else None
         records = [
@@ -144,8 +144,6 @@ def command(
         write_text(removals, data.removals.to_csv(index=False))
         write_text(page_file, page)
         write_station_file(result, out)
-    except (ValueError, KeyError, ImportError, OSError) as error:
-        raise click.ClickException(str(error)) from error
     if report:
         click.echo(page)
     days = result["soil_moisture"].notnull().sum().item()

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gee_sm.cli.input_errors import explained
+from gee_sm.cli.option_types import EXISTING_FILE, NEW_FOLDER, comma_separated
 from local_core.validation import (
     SeriesOptions,
     StationSeries,
@@ -30,7 +32,7 @@ _ANOMALIES = ("moving_window", "climatology")
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path, file_okay=False),
+    type=NEW_FOLDER,
     help="Folder to write.",
 )
 @click.option(
@@ -94,7 +96,7 @@ _ANOMALIES = ("moving_window", "climatology")
 @click.option("--layer", help="Layer of a layered station file, e.g. 0-7.  [the first]")
 @click.option(
     "--rain",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=EXISTING_FILE,
     help="Precipitation [mm per day] for the time-series figure (CSV or NetCDF).",
 )
 @click.option("--rain-variable", help="Its variable or column.")
@@ -154,8 +156,8 @@ def command(
     season and land cover, the pairs themselves, pictures and report.md.
     """
     kinds = {"none": (), "both": _ANOMALIES}.get(anomalies, (anomalies,))
-    try:
-        wanted = tuple(f.strip() for f in formats.split(","))
+    with explained():
+        wanted = tuple(comma_separated(formats))
         options = SeriesOptions(
             time=time_column, station=station_column, depth_m=depth, layer=layer
         )
@@ -186,7 +188,7 @@ def command(
         result = validate(
             products,
             measured,
-            by=[g.strip() for g in by.split(",")] if by else None,
+            by=comma_separated(by) if by else None,
             anomalies=kinds,
             window=window,
             method=pairing,
@@ -200,9 +202,6 @@ def command(
             seed=seed,
         )
         written = write_validation(result, out, formats=wanted, figures=figures, rain=falls)
-    except (ValueError, KeyError, OSError) as error:
-        message = error.args[0] if isinstance(error, KeyError) else error
-        raise click.ClickException(str(message)) from error
     if report:
         click.echo(validation_report(result))
     else:
