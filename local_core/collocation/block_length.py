@@ -14,13 +14,12 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from local_core.collocation.joint_moments import joint_moments
+from local_core.collocation.bootstrap import FEWEST_BLOCKS
+from local_core.collocation.joint_moments import joint_moments, joint_samples
 from local_core.collocation.product_stack import stack_products
 from local_core.collocation.triplet_estimates import triplet_estimates
 
 __all__ = ["optimal_block_length", "suggest_block_length"]
-
-_FEWEST_BLOCKS = 3
 
 
 def suggest_block_length(
@@ -62,7 +61,7 @@ def suggest_block_length(
     def kernel(*products: np.ndarray) -> dict[str, np.ndarray]:
         moments = joint_moments(products)
         gain = triplet_estimates(moments.cov).gain
-        valid = np.isfinite(products[0]) & np.isfinite(products[1]) & np.isfinite(products[2])
+        valid = joint_samples(products)
         scaled = [
             np.where(valid, g[:, None] * (p - m[:, None]), 0.0)
             for p, g, m in zip(products, gain, moments.mean)
@@ -117,7 +116,7 @@ def optimal_block_length(series: np.ndarray, valid: np.ndarray) -> np.ndarray:
         correlation = covariance / covariance[:, :1]
     lengths = np.full(series.shape[0], np.nan)
     for row in range(series.shape[0]):
-        if n[row] >= _FEWEST_BLOCKS and covariance[row, 0] > 0.0:
+        if n[row] >= FEWEST_BLOCKS and covariance[row, 0] > 0.0:
             lengths[row] = _politis_white(covariance[row], correlation[row], int(n[row]))
     return lengths
 
@@ -142,5 +141,5 @@ def _politis_white(covariance: np.ndarray, correlation: np.ndarray, n: int) -> f
     if at_zero <= 0.0:
         return 1.0
     length = (2.0 * slope**2 / (4.0 / 3.0 * at_zero**2)) ** (1.0 / 3.0) * n ** (1.0 / 3.0)
-    longest = min(np.ceil(3.0 * np.sqrt(n)), n / _FEWEST_BLOCKS)
+    longest = min(np.ceil(3.0 * np.sqrt(n)), n / FEWEST_BLOCKS)
     return float(np.clip(length, 1.0, longest))

@@ -28,9 +28,13 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
+from local_core.collocation.joint_moments import joint_samples
+
 __all__ = [
+    "FEWEST_BLOCKS",
     "BootstrapPlan",
     "bootstrap_plan",
+    "bounded",
     "default_block_length",
     "interval",
     "replicate_statistics",
@@ -38,7 +42,8 @@ __all__ = [
 ]
 
 _CELLS_PER_BLOCK = 4
-_FEWEST_BLOCKS = 3
+#: Fewer blocks than this say nothing about their spread.
+FEWEST_BLOCKS = 3
 _PIXELS_PER_PRODUCT = 32
 
 
@@ -86,7 +91,7 @@ def default_block_length(n_times: int) -> int:
     days give 24. Strongly autocorrelated errors need more: see
     :func:`local_core.collocation.suggest_block_length`.
     """
-    return max(1, min(round(2.0 * n_times ** (1.0 / 3.0)), n_times // _FEWEST_BLOCKS))
+    return max(1, min(round(2.0 * n_times ** (1.0 / 3.0)), n_times // FEWEST_BLOCKS))
 
 
 def resolve_seed(random_state: int | np.random.Generator | None) -> int:
@@ -135,10 +140,10 @@ def bootstrap_plan(
     if not 0.0 < confidence < 1.0:
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence}")
     length = default_block_length(n_times) if block_length is None else int(block_length)
-    if not 1 <= length <= n_times // _FEWEST_BLOCKS:
+    if not 1 <= length <= n_times // FEWEST_BLOCKS:
         raise ValueError(
             f"block_length must lie between 1 and a third of the record ({n_times} samples), "
-            f"got {length}: fewer than {_FEWEST_BLOCKS} blocks say nothing about their spread"
+            f"got {length}: fewer than {FEWEST_BLOCKS} blocks say nothing about their spread"
         )
     cell = max(1, length // _CELLS_PER_BLOCK) if length >= 2 * _CELLS_PER_BLOCK else 1
     length = cell * round(length / cell)
@@ -162,6 +167,11 @@ def _weights(plan: BootstrapPlan, n_cells: int) -> np.ndarray:
         weights = counts.reshape(plan.n_replicates, n_cells).astype(np.float32)
     weights.flags.writeable = False
     return weights
+
+
+def bounded(names: Sequence[str]) -> list[str]:
+    """Names of the confidence bounds of variables, lower and upper for each."""
+    return [f"{name}_ci_{end}" for name in names for end in ("lower", "upper")]
 
 
 def replicate_statistics(
@@ -204,9 +214,7 @@ def replicate_statistics(
             continue
         rows = np.flatnonzero(usable) + start
         block = [product[rows].astype(np.float64) for product in products]
-        valid = np.isfinite(block[0])
-        for product in block[1:]:
-            valid &= np.isfinite(product)
+        valid = joint_samples(block)
         if accepted is not None:
             valid &= accepted[rows]
         scale = _to_differences(block, valid)

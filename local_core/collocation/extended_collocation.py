@@ -15,12 +15,13 @@ from itertools import combinations, permutations
 import numpy as np
 import xarray as xr
 
-from local_core.collocation.bootstrap import BootstrapPlan, bootstrap_plan, replicate_statistics
+from local_core.collocation.bootstrap import bounded, replicate_statistics
 from local_core.collocation.collocation_dataset import describe_collocation
-from local_core.collocation.joint_moments import joint_moments, resolve_engine
+from local_core.collocation.collocation_options import CollocationOptions, collocation_options
+from local_core.collocation.joint_moments import joint_moments
 from local_core.collocation.product_stack import ArrayLike, stack_products
 from local_core.collocation.triplet_estimates import triplet_status
-from local_core.collocation.variance_shares import NEGATIVE_POLICIES, variance_shares
+from local_core.collocation.variance_shares import variance_shares
 
 __all__ = ["extended_collocation", "extended_estimates"]
 
@@ -91,38 +92,28 @@ def extended_collocation(
     """
     stack = stack_products(products, dim=dim, names=names, at_least=3)
     n_products = len(stack.names)
-    reference_index = stack.index_of(reference)
-    if negative not in NEGATIVE_POLICIES:
-        raise ValueError(f"negative must be one of {NEGATIVE_POLICIES}, got {negative!r}")
+    options = collocation_options(
+        stack,
+        reference=reference,
+        min_samples=min_samples,
+        alpha=alpha,
+        negative=negative,
+        bootstrap=bootstrap,
+        block_length=block_length,
+        confidence=confidence,
+        random_state=random_state,
+        ddof=ddof,
+        engine=engine,
+    )
     pairs = sorted({tuple(sorted(map(stack.index_of, pair))) for pair in correlated})
     for i, j in pairs:
         if i == j:
             raise ValueError(f"product {stack.names[i]!r} cannot be correlated with itself")
     # Asked here, so that an impossible set of correlations fails before any data are read.
     extended_estimates(np.ones((n_products, n_products)), correlated=pairs, names=stack.names)
-    engine = resolve_engine(engine)
-    plan = None
-    if bootstrap is not None:
-        plan = bootstrap_plan(
-            stack.n_times,
-            n_replicates=bootstrap,
-            block_length=block_length,
-            confidence=confidence,
-            random_state=random_state,
-        )
 
     def kernel(*arrays: np.ndarray) -> dict[str, np.ndarray]:
-        return _extended_block(
-            arrays,
-            pairs,
-            reference=reference_index,
-            min_samples=min_samples,
-            alpha=alpha,
-            negative=negative,
-            plan=plan,
-            ddof=ddof,
-            engine=engine,
-        )
+        return _extended_block(arrays, pairs, options)
 
     per_product: list[str] = [
         "error_var",
@@ -137,10 +128,8 @@ def extended_collocation(
         "mean",
         "variance",
     ]
-    if plan is not None:
-        per_product += [
-            f"{name}_ci_{end}" for name in ("error_var_own", "error_var") for end in _ENDS
-        ]
+    if options.plan is not None:
+        per_product += bounded(("error_var_own", "error_var"))
     outputs: dict[str, tuple[tuple[str, ...], type]] = dict.fromkeys(
         per_product, (("product",), np.float64)
     )
@@ -157,7 +146,7 @@ def extended_collocation(
         "negative": negative,
         "ddof": ddof,
     }
-    return describe_collocation(result, stack, reference_index, settings, plan)
+    return describe_collocation(result, stack, options.reference, settings, options.plan)
 
 
 def extended_estimates(
@@ -211,7 +200,6 @@ def extended_estimates(
     return signal, error
 
 
-_ENDS = ("lower", "upper")
 Triplets = dict[int, list[tuple[int, int]]]
 CrossEstimates = dict[tuple[int, int], list[tuple[int, int]]]
 
@@ -277,19 +265,12 @@ def _signal_variances(cov: np.ndarray, triplets: Triplets) -> np.ndarray:
 def _extended_block(
     products: Sequence[np.ndarray],
     correlated: Sequence[tuple[int, int]],
-    *,
-    reference: int,
-    min_samples: int,
-    alpha: float,
-    negative: str,
-    plan: BootstrapPlan | None,
-    ddof: int,
-    engine: str,
+    options: CollocationOptions,
 ) -> dict[str, np.ndarray]:
     """Everything of one block of pixels, product axes first, pixels last."""
     n_products = len(products)
-    moments = joint_moments(products, ddof=ddof, engine=engine)
-    enough = moments.n >= min_samples
+    moments = joint_moments(products, ddof=options.ddof, engine=options.engine)
+    enough = moments.n >= options.min_samples
     cov = np.where(enough, moments.cov, np.nan)
     diagonal = np.arange(n_products)
 
@@ -298,8 +279,8 @@ def _extended_block(
         signal, error = extended_estimates(cov, correlated=correlated)
         error = error[diagonal, diagonal]
         with np.errstate(divide="ignore", invalid="ignore"):
-            squared = signal[reference] / signal
-            gain = np.sign(cov[reference]) * np.sqrt(squared)
+            squared = signal[options.reference] / signal
+            gain = np.sign(cov[options.reference]) * np.sqrt(squared)
         return np.concatenate((error, squared * error, gain))
 
     estimate = primary(cov)
@@ -312,7 +293,7 @@ def _extended_block(
             fmse=error_own / variance,
             beta=beta,
             variance=variance,
-            negative=negative,
+            negative=options.negative,
         )
         signal, covariance = extended_estimates(cov, correlated=correlated)
         covariance[:, :, ~enough] = np.nan
@@ -320,15 +301,17 @@ def _extended_block(
         result["error_correlation"] = covariance / (std[:, None] * std[None, :])
     result["error_covariance"] = covariance
     result["signal_var"] = signal
-    if plan is not None:
-        lower, upper = replicate_statistics(products, plan, primary, estimate, ddof=ddof)
-        for end, bounds in zip(_ENDS, (lower, upper)):
+    if options.plan is not None:
+        lower, upper = replicate_statistics(
+            products, options.plan, primary, estimate, ddof=options.ddof
+        )
+        for end, bounds in (("lower", lower), ("upper", upper)):
             result[f"error_var_own_ci_{end}"] = bounds[:n_products]
             result[f"error_var_ci_{end}"] = bounds[n_products : 2 * n_products]
     result["mean"] = np.where(enough, moments.mean, np.nan)
     result["variance"] = variance
     result["n"] = moments.n
     result["status"] = triplet_status(
-        moments.cov, error_own, moments.n, min_samples=min_samples, alpha=alpha
+        moments.cov, error_own, moments.n, min_samples=options.min_samples, alpha=options.alpha
     )
     return result

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["JointMoments", "joint_moments", "resolve_engine"]
+__all__ = ["JointMoments", "joint_moments", "joint_samples", "resolve_engine"]
 
 _NUMPY_BLOCK = 32
 _NUMBA_BLOCK = 256
@@ -61,6 +61,14 @@ def resolve_engine(engine: str) -> str:
     if engine not in ("numba", "numpy"):
         raise ValueError(f"engine must be 'auto', 'numba' or 'numpy', got {engine!r}")
     return engine
+
+
+def joint_samples(products: Sequence[np.ndarray]) -> np.ndarray:
+    """Where every product is finite, bool of the shape that the products share."""
+    joint = np.isfinite(products[0])
+    for product in products[1:]:
+        joint &= np.isfinite(product)
+    return joint
 
 
 def joint_moments(
@@ -141,9 +149,7 @@ def _block_moments_numpy(
     """Moments of one block of pixels: one batched product gives n, sums and squares at once."""
     n_products = len(block)
     n_pixels, n_times = block[0].shape
-    valid = np.isfinite(block[0])
-    for product in block[1:]:
-        valid &= np.isfinite(product)
+    valid = joint_samples(block)
     if accepted is not None:
         valid &= accepted
     first = valid.argmax(axis=1)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from local_core.collocation.joint_moments import JointMoments, joint_moments
+from local_core.collocation.joint_moments import JointMoments, joint_moments, joint_samples
 from local_core.collocation.triplet_estimates import triplet_estimates
 
 __all__ = ["accept_within_sigma"]
@@ -56,9 +56,7 @@ def accept_within_sigma(
     if not factor > 0.0:
         raise ValueError(f"outlier_sigma must be positive, got {factor}")
     everything = joint_moments(products, ddof=0, engine=engine)
-    valid = np.isfinite(products[0])
-    for product in products[1:]:
-        valid &= np.isfinite(product)
+    valid = joint_samples(products)
     accepted = valid.copy()
     moments = everything
     converged = np.zeros(valid.shape[0], dtype=bool)

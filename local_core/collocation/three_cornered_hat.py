@@ -26,9 +26,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from local_core.collocation.bootstrap import BootstrapPlan, bootstrap_plan, replicate_statistics
+from local_core.collocation.bootstrap import bounded, replicate_statistics
 from local_core.collocation.collocation_dataset import describe_collocation
-from local_core.collocation.joint_moments import joint_moments, resolve_engine
+from local_core.collocation.collocation_options import CollocationOptions, collocation_options
+from local_core.collocation.joint_moments import joint_moments
 from local_core.collocation.product_stack import ArrayLike, stack_products
 from local_core.collocation.status import CollocationStatus
 
@@ -101,31 +102,24 @@ def three_cornered_hat(
     """
     stack = stack_products(products, dim=dim, names=names, at_least=3)
     n_products = len(stack.names)
-    reference_index = stack.index_of(reference)
-    engine = resolve_engine(engine)
-    plan = None
-    if bootstrap is not None:
-        plan = bootstrap_plan(
-            stack.n_times,
-            n_replicates=bootstrap,
-            block_length=block_length,
-            confidence=confidence,
-            random_state=random_state,
-        )
+    options = collocation_options(
+        stack,
+        reference=reference,
+        min_samples=min_samples,
+        bootstrap=bootstrap,
+        block_length=block_length,
+        confidence=confidence,
+        random_state=random_state,
+        ddof=ddof,
+        engine=engine,
+    )
 
     def kernel(*arrays: np.ndarray) -> dict[str, np.ndarray]:
-        return _hat_block(
-            arrays,
-            reference=reference_index,
-            min_samples=min_samples,
-            plan=plan,
-            ddof=ddof,
-            engine=engine,
-        )
+        return _hat_block(arrays, options)
 
     per_product = ["error_var", "error_std", "relative_uncertainty", "mean"]
-    if plan is not None:
-        per_product += [f"{n}_ci_{end}" for n in ("error_var", "error_std") for end in _ENDS]
+    if options.plan is not None:
+        per_product += bounded(("error_var", "error_std"))
     outputs: dict[str, tuple[tuple[str, ...], type]] = dict.fromkeys(
         per_product, (("product",), np.float64)
     )
@@ -134,10 +128,7 @@ def three_cornered_hat(
     outputs["status"] = (("product",), np.int8)
     result = stack.apply(kernel, outputs, {"product": n_products, "product_b": n_products})
     settings = {"method": "three-cornered hat", "min_samples": min_samples, "ddof": ddof}
-    return describe_collocation(result, stack, None, settings, plan)
-
-
-_ENDS = ("lower", "upper")
+    return describe_collocation(result, stack, None, settings, options.plan)
 
 
 def hat_covariance(cov: np.ndarray, *, reference: int = -1) -> tuple[np.ndarray, np.ndarray]:
@@ -291,20 +282,16 @@ def _from_column(
 
 
 def _hat_block(
-    products: Sequence[np.ndarray],
-    *,
-    reference: int,
-    min_samples: int,
-    plan: BootstrapPlan | None,
-    ddof: int,
-    engine: str,
+    products: Sequence[np.ndarray], options: CollocationOptions
 ) -> dict[str, np.ndarray]:
     """Everything of one block of pixels, product axes first, pixels last."""
     n_products = len(products)
-    moments = joint_moments(products, ddof=ddof, engine=engine)
-    enough = moments.n >= min_samples
+    moments = joint_moments(products, ddof=options.ddof, engine=options.engine)
+    enough = moments.n >= options.min_samples
     diagonal = np.arange(n_products)
-    covariance, code = hat_covariance(np.where(enough, moments.cov, np.nan), reference=reference)
+    covariance, code = hat_covariance(
+        np.where(enough, moments.cov, np.nan), reference=options.reference
+    )
     code[~enough] = CollocationStatus.TOO_FEW_SAMPLES
     error_var = covariance[diagonal, diagonal]
     mean = np.where(enough, moments.mean, np.nan)
@@ -320,13 +307,15 @@ def _hat_block(
             "n": moments.n,
             "status": np.broadcast_to(code, (n_products, code.size)),
         }
-    if plan is not None:
+    if options.plan is not None:
 
         def variances(cov: np.ndarray) -> np.ndarray:
-            return hat_covariance(cov, reference=reference)[0][diagonal, diagonal]
+            return hat_covariance(cov, reference=options.reference)[0][diagonal, diagonal]
 
-        bounds = replicate_statistics(products, plan, variances, error_var, ddof=ddof)
-        for end, bound in zip(_ENDS, bounds):
+        bounds = replicate_statistics(
+            products, options.plan, variances, error_var, ddof=options.ddof
+        )
+        for end, bound in zip(("lower", "upper"), bounds):
             result[f"error_var_ci_{end}"] = bound
             result[f"error_std_ci_{end}"] = np.sqrt(np.maximum(bound, 0.0))
     return result

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from local_core.collocation.bootstrap import (
-    BootstrapPlan,
-    bootstrap_plan,
-    replicate_statistics,
-)
+from local_core.collocation.bootstrap import bounded, replicate_statistics
 from local_core.collocation.collocation_dataset import describe_collocation
-from local_core.collocation.joint_moments import joint_moments, resolve_engine
+from local_core.collocation.collocation_options import (
+    CollocationOptions,
+    collocation_options,
+    known_error_correlation,
+)
+from local_core.collocation.joint_moments import joint_moments, joint_samples
 from local_core.collocation.product_stack import stack_products
 from local_core.collocation.sigma_test import accept_within_sigma
 from local_core.collocation.status import CollocationStatus
@@ -23,7 +24,7 @@ from local_core.collocation.triplet_estimates import (
     triplet_estimates,
     triplet_status,
 )
-from local_core.collocation.variance_shares import NEGATIVE_POLICIES, variance_shares
+from local_core.collocation.variance_shares import variance_shares
 
 __all__ = ["triple_collocation"]
 
@@ -161,59 +162,32 @@ def triple_collocation(
     [1.0, 2.0, 0.5]
     """
     stack = stack_products((x, y, z), dim=dim, names=names)
-    reference_index = stack.index_of(reference)
-    if negative not in NEGATIVE_POLICIES:
-        raise ValueError(f"negative must be one of {NEGATIVE_POLICIES}, got {negative!r}")
-    if min_samples < 3:
-        raise ValueError(f"min_samples must be at least 3, got {min_samples}")
-    if not 0.0 <= alpha < 1.0:
-        raise ValueError(f"alpha must lie in [0, 1), got {alpha}")
-    pair, correlation = None, 0.0
-    if error_correlation:
-        if len(error_correlation) > 1:
-            raise ValueError(
-                "triple collocation can take out the error correlation of one pair only, got "
-                f"{list(error_correlation)}: use extended_collocation with a further product"
-            )
-        (given_pair, correlation), *_ = error_correlation.items()
-        pair = tuple(stack.index_of(product) for product in given_pair)
-        if pair[0] == pair[1]:
-            raise ValueError(f"error_correlation needs two different products, got {given_pair}")
-        if not -1.0 < correlation < 1.0:
-            raise ValueError(f"error_correlation must lie inside (-1, 1), got {correlation}")
-    engine = resolve_engine(engine)
-    plan = None
-    if bootstrap is not None:
-        plan = bootstrap_plan(
-            stack.n_times,
-            n_replicates=bootstrap,
-            block_length=block_length,
-            confidence=confidence,
-            random_state=random_state,
-        )
+    options = collocation_options(
+        stack,
+        reference=reference,
+        min_samples=min_samples,
+        alpha=alpha,
+        negative=negative,
+        bootstrap=bootstrap,
+        block_length=block_length,
+        confidence=confidence,
+        random_state=random_state,
+        ddof=ddof,
+        engine=engine,
+    )
+    pair, correlation = known_error_correlation(stack, error_correlation)
 
     def kernel(*products: np.ndarray) -> dict[str, np.ndarray]:
         return _collocate_block(
-            products,
-            reference=reference_index,
-            min_samples=min_samples,
-            alpha=alpha,
-            outlier_sigma=outlier_sigma,
-            negative=negative,
-            pair=pair,
-            correlation=correlation,
-            plan=plan,
-            ddof=ddof,
-            engine=engine,
+            products, options, outlier_sigma=outlier_sigma, pair=pair, correlation=correlation
         )
 
+    per_product = [*_WITH_INTERVALS, "mean", "variance"]
+    if options.plan is not None:
+        per_product += bounded(_WITH_INTERVALS)
     outputs: dict[str, tuple[tuple[str, ...], type]] = dict.fromkeys(
-        (*_WITH_INTERVALS, "mean", "variance"), (("product",), np.float64)
+        per_product, (("product",), np.float64)
     )
-    if plan is not None:
-        for name in _WITH_INTERVALS:
-            outputs[f"{name}_ci_lower"] = (("product",), np.float64)
-            outputs[f"{name}_ci_upper"] = (("product",), np.float64)
     outputs["n"] = ((), np.int64)
     if outlier_sigma is not None:
         outputs["n_rejected"] = ((), np.int64)
@@ -232,31 +206,25 @@ def triple_collocation(
         settings["error_correlation"] = (
             f"{stack.names[pair[0]]} {stack.names[pair[1]]} {correlation}"
         )
-    return describe_collocation(result, stack, reference_index, settings, plan)
+    return describe_collocation(result, stack, options.reference, settings, options.plan)
 
 
 def _collocate_block(
     products: Sequence[np.ndarray],
+    options: CollocationOptions,
     *,
-    reference: int,
-    min_samples: int,
-    alpha: float,
     outlier_sigma: float | None,
-    negative: str,
     pair: tuple[int, int] | None,
     correlation: float,
-    plan: BootstrapPlan | None,
-    ddof: int,
-    engine: str,
 ) -> dict[str, np.ndarray]:
     """Everything of one block of pixels, product axis first, pixels last."""
     accepted = converged = None
     if outlier_sigma is not None:
         accepted, converged = accept_within_sigma(
-            products, outlier_sigma, reference=reference, engine=engine
+            products, outlier_sigma, reference=options.reference, engine=options.engine
         )
-    moments = joint_moments(products, accepted=accepted, ddof=ddof, engine=engine)
-    enough = moments.n >= min_samples
+    moments = joint_moments(products, accepted=accepted, ddof=options.ddof, engine=options.engine)
+    enough = moments.n >= options.min_samples
 
     def primary(cov: np.ndarray) -> np.ndarray:
         """Signed own error variance, error share and gain: all other numbers follow from them."""
@@ -265,7 +233,7 @@ def _collocate_block(
             common = correlated_pair_covariance(cov, pair, correlation)
             cov = cov.copy()
             cov[low, high] -= common
-        found = triplet_estimates(cov, reference=reference)
+        found = triplet_estimates(cov, reference=options.reference)
         variance = np.stack([cov[i, i] for i in range(3)])
         with np.errstate(divide="ignore", invalid="ignore"):
             share = found.error_var / variance
@@ -275,7 +243,7 @@ def _collocate_block(
     estimate = np.where(enough, primary(moments.cov), np.nan)
     variance = np.stack([moments.cov[i, i] for i in range(3)])
     status = triplet_status(
-        moments.cov, estimate[:3], moments.n, min_samples=min_samples, alpha=alpha
+        moments.cov, estimate[:3], moments.n, min_samples=options.min_samples, alpha=options.alpha
     )
     result = variance_shares(
         error_var_own=estimate[:3],
@@ -283,16 +251,15 @@ def _collocate_block(
         beta=estimate[6:9],
         error_var=estimate[9:12],
         variance=np.where(enough, variance, np.nan),
-        negative=negative,
+        negative=options.negative,
     )
-    if plan is not None:
+    if options.plan is not None:
         bounds = replicate_statistics(
-            products, plan, primary, estimate, accepted=accepted, ddof=ddof
+            products, options.plan, primary, estimate, accepted=accepted, ddof=options.ddof
         )
         result.update(_bounds(*bounds, beta=result["beta"]))
     if converged is not None:
-        joint = np.isfinite(products[0]) & np.isfinite(products[1]) & np.isfinite(products[2])
-        result["n_rejected"] = joint.sum(axis=-1) - moments.n
+        result["n_rejected"] = joint_samples(products).sum(axis=-1) - moments.n
         stuck = ~converged & enough
         status[:, stuck] = CollocationStatus.SIGMA_TEST_NOT_CONVERGED
         if stuck.any():
