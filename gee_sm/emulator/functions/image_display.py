@@ -1,4 +1,4 @@
-"""Images for the eye: visualize, colour spaces and drawn features."""
+"""Images for the eye: visualize, colour spaces and painted features."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from matplotlib import colors as matplotlib_colors
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_bands import select
 from gee_sm.emulator.pixels.coverage import coverage
-from gee_sm.emulator.pixels.grid import DEFAULT, Grid
+from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Masking, Pick, Pixelwise, Positional, Shared
 from gee_sm.emulator.pixels.tile import Tile, intersect
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.collection import Collection
-from gee_sm.emulator.values.geometry import Geometry
 from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import BYTE, FLOAT, PixelType
 
@@ -194,51 +193,6 @@ def _colour_space(image: Image, function: Any, names: tuple[str, str, str]) -> I
         )
         for i, name in enumerate(names)
     )
-
-
-def _shape_mask(collection: Collection, radius: float, width: float) -> Any:
-    geometries = [f.geometry for f in collection if isinstance(f.geometry, Geometry)]
-
-    def function(grid: Grid) -> Tile:
-        pixel = abs(grid.lattice.transform[0])
-        drawn = np.zeros(grid.shape, np.float32)
-        for geometry in geometries:
-            shape = geometry.in_crs(grid.lattice.crs)
-            if shape.area == 0:
-                reach = radius if shape.geom_type.endswith("Point") else width / 2
-                shape = shape.buffer(max(reach, 0.5) * pixel)
-            drawn = np.maximum(drawn, coverage(shape, grid))
-        return Tile(np.ones((), np.uint8), drawn)
-
-    return Positional(function)
-
-
-@implements("Collection.draw")
-def draw(collection: Collection, color: str, pointRadius: int, strokeWidth: int) -> Image:
-    """Paint features in one colour."""
-    rgb = _palette([color])[0]
-    mask = _shape_mask(collection, pointRadius, strokeWidth)
-    bands = []
-    for name, value in zip(_NAMES, rgb, strict=True):
-        source = Pixelwise(lambda a, value=value: np.full(a.shape, value), (mask,), BYTE.dtype)
-        bands.append(Band(name, BYTE, DEFAULT, source))
-    return Image(tuple(bands))
-
-
-@implements("Collection.style")
-def style(
-    collection: Collection,
-    color: str,
-    pointSize: int,
-    pointShape: str,
-    width: float,
-    fillColor: str | None,
-    styleProperty: str | None,
-    neighborhood: int,
-    lineType: str,
-) -> Image:
-    """Paint features in one style; the border's colour fills them unless a fill is given."""
-    return draw(collection, (fillColor or color)[:7], pointSize, int(width))
 
 
 @implements("Image.paint")
