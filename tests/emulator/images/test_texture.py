@@ -6,7 +6,7 @@ import ee
 import numpy as np
 import pytest
 
-METRICS = [
+METRICS = (
     "asm",
     "contrast",
     "corr",
@@ -25,7 +25,7 @@ METRICS = [
     "inertia",
     "shade",
     "prom",
-]
+)
 OFFSETS = ((-1, -1), (0, -1), (1, -1), (-1, 0))
 
 
