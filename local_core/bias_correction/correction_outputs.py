@@ -15,7 +15,7 @@ from local_core.bias_correction.difference_modes import ANNUAL_PERIODS_DAYS, dif
 from local_core.bias_correction.fit_status import FitStatus
 from local_core.bias_correction.modes_figure import fit_figure, modes_figure
 from local_core.bias_correction.seasonal_corrector import SeasonalCorrector
-from local_core.bias_correction.seasonal_curve import DAYS_PER_YEAR
+from local_core.bias_correction.seasonal_curve import DAYS_PER_YEAR, seasonal_curve
 from local_core.bias_correction.series_figure import series_figure
 from local_core.bias_correction.skill_tables import freezing_table, printed_table, skill_table
 from local_core.bias_correction.vmd_corrector import VmdBiasCorrector
@@ -109,7 +109,7 @@ def _frozen_means(frozen: pd.DataFrame) -> pd.DataFrame:
 def _curve_table(run: CorrectionRun) -> pd.DataFrame:
     """Amplitude, day of the maximum and trend of each fitted curve, which people can picture."""
     fitted = run.parameters
-    origin_day = pd.Timestamp(run.corrector.origin).dayofyear
+    origin_day = pd.Timestamp(run.corrector.time_origin).dayofyear
     phase = np.arctan2(fitted["sine"], fitted["cosine"]) / (2 * np.pi)
     curves = xr.Dataset(
         {
@@ -157,14 +157,11 @@ def _curve_figures(run: CorrectionRun) -> dict[str, Figure]:
         slow = modes["center_periods"] >= ANNUAL_PERIODS_DAYS[0]
     low = modes["modes"].where(slow, 0.0).where(modes["difference"].notnull())
     low = low.sum("mode", skipna=False)
-    parameters = run.parameters.sel(station=station, layer=layers)
-    days = (site["time"] - np.datetime64(run.corrector.origin, "ns")) / np.timedelta64(1, "D")
-    angle = 2 * np.pi * days / settings["days_per_year"]
-    curve = (
-        parameters["sine"] * np.sin(angle)
-        + parameters["cosine"] * np.cos(angle)
-        + parameters["trend"] * days
-        + parameters["offset"]
+    curve = seasonal_curve(
+        run.parameters.sel(station=station, layer=layers),
+        site["time"],
+        time_origin=settings["time_origin"],
+        days_per_year=settings["days_per_year"],
     )
     judged = site.where(site["role"] == Role.VALIDATION)
     errors = judged[["initial", "corrected"]] - judged["in_situ"]

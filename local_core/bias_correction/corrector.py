@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -15,11 +15,32 @@ from local_core.bias_correction.time_axis import days_since
 from local_core.stations.status import flag_attributes
 
 
+class ReanalysisDays(NamedTuple):
+    """Days of a reanalysis as a correction sees them; arrays broadcast against each other.
+
+    Attributes
+    ----------
+    reanalysis : array, shape (..., time)
+        Soil moisture [m3 m-3].
+    days : array, shape (time,)
+        Days since the correction's zero of time.
+    frozen : array, shape (..., time)
+        1 frozen, 0 thawed, -1 unknown.
+    anomaly : array, shape (..., time)
+        Departures from the seasonal course [m3 m-3]; zeros where the correction uses none.
+    """
+
+    reanalysis: NDArray[np.float64]
+    days: NDArray[np.float64]
+    frozen: NDArray[np.float64]
+    anomaly: NDArray[np.float64]
+
+
 class BiasCorrector(BaseEstimator):
     """Base of the corrections: labels, pooling and status; the numerics are in the subclasses.
 
     A subclass gives ``parameter_names``, ``_fit_group`` (one group of series to one vector of
-    parameters) and ``predict_values`` (values from values, days and parameters).
+    parameters) and ``predict_values`` (values from days and parameters).
 
     Attributes
     ----------
@@ -37,6 +58,10 @@ class BiasCorrector(BaseEstimator):
     uses_frozen: bool = False
     #: Whether the correction of a day needs the other days of its series.
     uses_whole_series: bool = False
+    #: Fewer common days are not fitted; a setting of every method.
+    min_days: int
+    #: Zero of time; a setting of the methods whose result depends on it.
+    time_origin: str = "2000-01-01"
 
     parameters_: xr.DataArray
     status_: xr.DataArray
@@ -48,22 +73,13 @@ class BiasCorrector(BaseEstimator):
         raise NotImplementedError
 
     def _fit_group(
-        self,
-        reanalysis: NDArray[np.float64],
-        in_situ: NDArray[np.float64],
-        days: NDArray[np.float64],
-        frozen: NDArray[np.float64],
+        self, model: ReanalysisDays, in_situ: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], FitStatus]:
         """Fit one set of parameters to several series, arrays (site, time)."""
         raise NotImplementedError
 
     def predict_values(
-        self,
-        reanalysis: NDArray[np.float64],
-        days: NDArray[np.float64],
-        frozen: NDArray[np.float64],
-        anomaly: NDArray[np.float64],
-        parameters: NDArray[np.float64],
+        self, model: ReanalysisDays, parameters: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Correct values element by element with one set of parameters."""
         raise NotImplementedError
@@ -73,11 +89,6 @@ class BiasCorrector(BaseEstimator):
     ) -> NDArray[np.float64]:
         """Departures a correction works on; zeros where it works on none."""
         return np.zeros((1,) * np.ndim(reanalysis))
-
-    @property
-    def origin(self) -> str:
-        """Zero of time, for methods that count it."""
-        return str(getattr(self, "time_origin", "2000-01-01"))
 
     def fit(
         self,
@@ -131,7 +142,7 @@ class BiasCorrector(BaseEstimator):
                 f"({_span(reanalysis)} and {_span(in_situ)})"
             )
         model, measured, state = xr.broadcast(model, measured, state)
-        days = days_since(model["time"].values, self.origin)
+        days = days_since(model["time"].values, self.time_origin)
         core = ["time"] if pool is None else [pool, "time"]
 
         def kernel(
@@ -174,12 +185,12 @@ class BiasCorrector(BaseEstimator):
         parameters = np.full((groups[0].shape[0], len(self.parameter_names)), np.nan)
         status = np.full(parameters.shape[0], FitStatus.TOO_FEW_DAYS, dtype=np.int8)
         n_days = np.zeros(parameters.shape[0], dtype=np.int64)
-        min_days = int(getattr(self, "min_days", 1))
         for index, (x, y, z) in enumerate(zip(*groups)):
             n_days[index] = np.isfinite(x + y).sum()
-            if n_days[index] < min_days:
+            if n_days[index] < self.min_days:
                 continue
-            parameters[index], status[index] = self._fit_group(x, y, days, z)
+            seen = ReanalysisDays(x, days, z, self.anomaly_values(x, days))
+            parameters[index], status[index] = self._fit_group(seen, y)
         return parameters.reshape(*lead, -1), status.reshape(lead), n_days.reshape(lead)
 
     def predict(
@@ -212,7 +223,7 @@ class BiasCorrector(BaseEstimator):
         if self.uses_frozen and frozen is None:
             raise ValueError("this correction was fitted with the state of the soil; pass frozen=")
         state = xr.full_like(reanalysis, 0.0) if frozen is None else frozen == 1
-        days = days_since(reanalysis["time"].values, self.origin)
+        days = days_since(reanalysis["time"].values, self.time_origin)
 
         def kernel(
             x: NDArray[np.float64], z: NDArray[np.float64], parameters: NDArray[np.float64]
@@ -225,9 +236,8 @@ class BiasCorrector(BaseEstimator):
             anomaly = np.broadcast_to(self.anomaly_values(x, days), x.shape)
             for index in np.ndindex(shape):
                 if np.isfinite(sets[index]).any():
-                    result[index] = self.predict_values(
-                        x[index], days, z[index], anomaly[index], sets[index]
-                    )
+                    seen = ReanalysisDays(x[index], days, z[index], anomaly[index])
+                    result[index] = self.predict_values(seen, sets[index])
             return result
 
         if reanalysis.chunks is not None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from local_core.bias_correction.corrector import BiasCorrector
+from local_core.bias_correction.corrector import BiasCorrector, ReanalysisDays
 from local_core.bias_correction.fit_status import FitStatus
 
 
@@ -47,28 +47,23 @@ class MeanStdMatching(BiasCorrector):
         return ("factor", "constant")
 
     def _fit_group(
-        self,
-        reanalysis: NDArray[np.float64],
-        in_situ: NDArray[np.float64],
-        days: NDArray[np.float64],
-        frozen: NDArray[np.float64],
+        self, model: ReanalysisDays, in_situ: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], FitStatus]:
-        x, y = _common_values(reanalysis, in_situ)
+        x, y = _common_values(model.reanalysis, in_situ)
         if np.ptp(x) == 0:
             return np.full(2, np.nan), FitStatus.NO_VARIATION
-        factor = y.std() / x.std()
+        factor = self._factor(x, y)
         return np.array([factor, y.mean() - factor * x.mean()]), FitStatus.OK
 
+    def _factor(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+        """Factor from the reanalysis x to in situ y."""
+        return y.std() / x.std()
+
     def predict_values(
-        self,
-        reanalysis: NDArray[np.float64],
-        days: NDArray[np.float64],
-        frozen: NDArray[np.float64],
-        anomaly: NDArray[np.float64],
-        parameters: NDArray[np.float64],
+        self, model: ReanalysisDays, parameters: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Return factor times value plus constant."""
-        return parameters[0] * reanalysis + parameters[1]
+        return parameters[0] * model.reanalysis + parameters[1]
 
 
 class LinearRegressionMatching(MeanStdMatching):
@@ -82,18 +77,9 @@ class LinearRegressionMatching(MeanStdMatching):
 
     method: ClassVar[str] = "linear"
 
-    def _fit_group(
-        self,
-        reanalysis: NDArray[np.float64],
-        in_situ: NDArray[np.float64],
-        days: NDArray[np.float64],
-        frozen: NDArray[np.float64],
-    ) -> tuple[NDArray[np.float64], FitStatus]:
-        x, y = _common_values(reanalysis, in_situ)
-        if np.ptp(x) == 0:
-            return np.full(2, np.nan), FitStatus.NO_VARIATION
-        factor = ((x - x.mean()) * (y - y.mean())).mean() / x.var()
-        return np.array([factor, y.mean() - factor * x.mean()]), FitStatus.OK
+    def _factor(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+        """Slope of the least-squares line of y on x."""
+        return ((x - x.mean()) * (y - y.mean())).mean() / x.var()
 
 
 class CdfMatching(BiasCorrector):
@@ -161,13 +147,9 @@ class CdfMatching(BiasCorrector):
         )
 
     def _fit_group(
-        self,
-        reanalysis: NDArray[np.float64],
-        in_situ: NDArray[np.float64],
-        days: NDArray[np.float64],
-        frozen: NDArray[np.float64],
+        self, model: ReanalysisDays, in_situ: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], FitStatus]:
-        x, y = _common_values(reanalysis, in_situ)
+        x, y = _common_values(model.reanalysis, in_situ)
         parameters = np.full((2, self._n_edges), np.nan)
         if np.ptp(x) == 0:
             return parameters.reshape(-1), FitStatus.NO_VARIATION
@@ -204,19 +186,14 @@ class CdfMatching(BiasCorrector):
         return np.arange(n_bins + 1) / n_bins * 100.0
 
     def predict_values(
-        self,
-        reanalysis: NDArray[np.float64],
-        days: NDArray[np.float64],
-        frozen: NDArray[np.float64],
-        anomaly: NDArray[np.float64],
-        parameters: NDArray[np.float64],
+        self, model: ReanalysisDays, parameters: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Return the value of in situ at the same place between percentiles."""
         x_edges, y_edges = parameters.reshape(2, -1)
         x_edges, y_edges = x_edges[np.isfinite(x_edges)], y_edges[np.isfinite(y_edges)]
         slopes = np.diff(y_edges) / np.diff(x_edges)
-        bin_index = np.clip(np.searchsorted(x_edges, reanalysis) - 1, 0, slopes.size - 1)
-        return y_edges[bin_index] + slopes[bin_index] * (reanalysis - x_edges[bin_index])
+        bin_index = np.clip(np.searchsorted(x_edges, model.reanalysis) - 1, 0, slopes.size - 1)
+        return y_edges[bin_index] + slopes[bin_index] * (model.reanalysis - x_edges[bin_index])
 
 
 def percentile_values(ordered: ArrayLike, percentiles: ArrayLike) -> NDArray[np.float64]:

@@ -9,11 +9,7 @@ from numpy.typing import NDArray
 
 from local_core.bias_correction.fit_status import FitStatus
 from local_core.bias_correction.seasonal_corrector import SeasonalCorrector, SeasonalFit
-from local_core.bias_correction.seasonal_curve import (
-    DAYS_PER_YEAR,
-    pooled_least_squares,
-    seasonal_columns,
-)
+from local_core.bias_correction.seasonal_curve import pooled_least_squares
 
 
 class HarmonicBiasCorrector(SeasonalCorrector):
@@ -52,28 +48,8 @@ class HarmonicBiasCorrector(SeasonalCorrector):
 
     method: ClassVar[str] = "harmonic"
 
-    def __init__(
-        self,
-        *,
-        trend: str = "line",
-        frozen_term: bool = False,
-        anomaly_term: bool = False,
-        time_origin: str = "2000-01-01",
-        days_per_year: float = DAYS_PER_YEAR,
-        min_days: int = 365,
-    ) -> None:
-        self.trend = trend
-        self.frozen_term = frozen_term
-        self.anomaly_term = anomaly_term
-        self.time_origin = time_origin
-        self.days_per_year = days_per_year
-        self.min_days = min_days
-
     def _fit_seasonal(
         self, difference: NDArray[np.float64], days: NDArray[np.float64]
     ) -> SeasonalFit:
-        columns = seasonal_columns(
-            days, trend=self.trend == "line", days_per_year=self.days_per_year
-        )
-        fit = pooled_least_squares(difference, columns)
+        fit = pooled_least_squares(difference, self._columns(days))
         return SeasonalFit(fit.slope, fit.offset, FitStatus.OK)

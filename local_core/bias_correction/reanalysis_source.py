@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from local_core.gridded.nearest_pixel import nearest_pixels
+from local_core.gridded.units import UnitError, conversion
 from local_core.stations.csv_table import ColumnMapping, read_csv_table
 from local_core.stations.freeze_thaw import freeze_thaw
 from local_core.stations.layers import Layer, parse_layers
@@ -173,22 +174,19 @@ def _meaning(name: str) -> tuple[str, str]:
 
 def _converted(variable: xr.DataArray, kind: str, layer: str, where: str) -> xr.DataArray:
     """Convert to m3 m-3 or degrees Celsius by the unit a variable states."""
-    unit = str(variable.attrs.get("units", "")).replace("**", "").replace("^", "").strip()
-    if kind == "soil_temperature":
-        if unit in ("K", "kelvin"):
-            return (variable - 273.15).assign_attrs(units="degC")
-        if unit in ("degC", "C", "celsius", "Celsius", "°C"):
-            return variable.assign_attrs(units="degC")
-        raise ReanalysisDataError(f"{where} is in {unit!r}; expected K or degC")
-    if unit in ("m3 m-3", "m3/m3", "m-3 m-3", "1", ""):
-        return variable.assign_attrs(units="m3 m-3")
-    if unit in ("kg m-2", "kg/m2", "mm"):
-        limits: Layer = parse_layers(layer)[0]
-        millimetres = 10.0 * (limits.bottom_cm - limits.top_cm)
-        return (variable / millimetres).assign_attrs(units="m3 m-3")
-    if unit in ("%", "percent"):
-        return (variable / 100.0).assign_attrs(units="m3 m-3")
-    raise ReanalysisDataError(f"{where} is in {unit!r}; expected m3 m-3, kg m-2 or %")
+    wanted = "degC" if kind == "soil_temperature" else "m3 m-3"
+    limits: Layer = parse_layers(layer)[0]
+    try:
+        factor, offset = conversion(
+            str(variable.attrs.get("units", "")),
+            wanted,
+            layer_cm=(limits.top_cm, limits.bottom_cm),
+        )
+    except UnitError as error:
+        raise ReanalysisDataError(f"{where} is in {error}") from error
+    found = variable if factor == 1.0 else variable * factor
+    found = found if offset == 0.0 else found + offset
+    return found.assign_attrs(units=wanted)
 
 
 def daily(dataset: xr.Dataset) -> xr.Dataset:

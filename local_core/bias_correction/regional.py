@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from local_core.bias_correction.correction_run import paired
-from local_core.bias_correction.corrector import BiasCorrector
+from local_core.bias_correction.corrector import BiasCorrector, ReanalysisDays
 from local_core.bias_correction.time_axis import days_since
 
 
@@ -153,7 +153,7 @@ def regional_correction(
     table = fitted.parameters_.sel(layer=layers).transpose("vegetation_type", "layer", "parameter")
     parameters = np.concatenate([table.values, np.full((1, *table.shape[1:]), np.nan)], axis=0)
     days = xr.DataArray(
-        days_since(reanalysis["time"].values, fitted.origin),
+        days_since(reanalysis["time"].values, fitted.time_origin),
         dims="time",
         coords={"time": reanalysis["time"]},
     )
@@ -221,9 +221,8 @@ def _correct_block(
                 frost = thawed
                 if fitted.uses_frozen:
                     frost = frozen[row, :, y, :][:, inside].T.astype(float)
-                anomaly = fitted.anomaly_values(series, day)
-                corrected = fitted.predict_values(series, day, frost, anomaly, one)
-                result[row, :, y, inside] = corrected
+                seen = ReanalysisDays(series, day, frost, fitted.anomaly_values(series, day))
+                result[row, :, y, inside] = fitted.predict_values(seen, one)
     return result
 
 

@@ -9,14 +9,16 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from local_core.bias_correction.confidence_band import BAND_PARAMETERS, Band, confidence_band
-from local_core.bias_correction.corrector import BiasCorrector
+from local_core.bias_correction.corrector import BiasCorrector, ReanalysisDays
 from local_core.bias_correction.fit_status import FitStatus
 from local_core.bias_correction.seasonal_curve import (
     CURVE_PARAMETERS,
+    DAYS_PER_YEAR,
     PooledFit,
     annual_anomaly,
     pooled_least_squares,
     seasonal_columns,
+    seasonal_curve,
 )
 from local_core.bias_correction.time_axis import days_since
 
@@ -34,11 +36,22 @@ class SeasonalFit(NamedTuple):
 class SeasonalCorrector(BiasCorrector):
     """Base of the corrections by a curve over the year and a line; a subclass fits the two."""
 
-    trend: str
-    frozen_term: bool
-    anomaly_term: bool
-    time_origin: str
-    days_per_year: float
+    def __init__(
+        self,
+        *,
+        trend: str = "line",
+        frozen_term: bool = False,
+        anomaly_term: bool = False,
+        time_origin: str = "2000-01-01",
+        days_per_year: float = DAYS_PER_YEAR,
+        min_days: int = 365,
+    ) -> None:
+        self.trend = trend
+        self.frozen_term = frozen_term
+        self.anomaly_term = anomaly_term
+        self.time_origin = time_origin
+        self.days_per_year = days_per_year
+        self.min_days = min_days
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
@@ -64,32 +77,30 @@ class SeasonalCorrector(BiasCorrector):
         """Fit sine, cosine (and line) to differences, array (site, time)."""
         raise NotImplementedError
 
+    def _columns(self, days: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sine, cosine and, if the slow part is a line, time."""
+        return seasonal_columns(days, trend=self.trend == "line", days_per_year=self.days_per_year)
+
     def _check(self) -> None:
         if self.trend not in ("line", "constant"):
             raise ValueError(f"trend={self.trend!r}; expected 'line' or 'constant'")
 
     def _fit_group(
-        self,
-        reanalysis: NDArray[np.float64],
-        in_situ: NDArray[np.float64],
-        days: NDArray[np.float64],
-        frozen: NDArray[np.float64],
+        self, model: ReanalysisDays, in_situ: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], FitStatus]:
         self._check()
-        difference = in_situ - reanalysis
+        difference = in_situ - model.reanalysis
         if self.frozen_term:
             # A day whose state is unknown cannot tell what frost does.
-            difference = np.where(frozen >= 0, difference, np.nan)
+            difference = np.where(model.frozen >= 0, difference, np.nan)
         if np.isfinite(difference).sum() == 0:
             return np.full(len(self.parameter_names), np.nan), FitStatus.TOO_FEW_DAYS
         parameters = np.zeros(len(CURVE_PARAMETERS))
-        seasonal = self._fit_seasonal(difference, days)
+        seasonal = self._fit_seasonal(difference, model.days)
         slope, offset = seasonal.slope, seasonal.offset
-        extra = self._extra_columns(reanalysis, days, frozen)
+        extra = self._extra_columns(model)
         if extra:
-            columns = seasonal_columns(
-                days, trend=self.trend == "line", days_per_year=self.days_per_year
-            )
+            columns = self._columns(model.days)
             rest = difference - columns @ slope
             # Frisch-Waugh: what the terms explain beyond the curve, then the curve given the terms.
             stacked = np.stack(list(extra.values()), axis=-1)
@@ -107,38 +118,33 @@ class SeasonalCorrector(BiasCorrector):
         if self.trend == "line":
             parameters[_TREND] = slope[2] / self.days_per_year
         parameters[_OFFSET] = offset
-        band = self._band(difference, reanalysis, days, frozen, parameters)
+        band = self._band(difference, model, parameters)
         return np.concatenate([parameters, band.packed()]), seasonal.status
 
-    def _terms(
-        self,
-        days: NDArray[np.float64],
-        frozen: NDArray[np.float64],
-        anomaly: NDArray[np.float64],
-    ) -> NDArray[np.float64]:
+    def _terms(self, model: ReanalysisDays) -> NDArray[np.float64]:
         """Columns of the band's terms, (..., time, 5)."""
-        angle = 2 * np.pi * days / self.days_per_year
-        columns = (np.sin(angle), np.cos(angle), days / self.days_per_year, frozen, anomaly)
+        frozen = np.where(model.frozen == 1, 1.0, 0.0)
+        year = model.days / self.days_per_year
+        angle = 2 * np.pi * model.days / self.days_per_year
+        columns = (np.sin(angle), np.cos(angle), year, frozen, model.anomaly)
         return np.stack(np.broadcast_arrays(*columns), axis=-1)
 
     def _band(
         self,
         difference: NDArray[np.float64],
-        reanalysis: NDArray[np.float64],
-        days: NDArray[np.float64],
-        frozen: NDArray[np.float64],
+        model: ReanalysisDays,
         parameters: NDArray[np.float64],
     ) -> Band:
         """Band of the fitted curve, from what it leaves on the calendar's consecutive days."""
-        anomaly = np.broadcast_to(self.anomaly_values(reanalysis, days), difference.shape)
-        terms = self._terms(days, np.where(frozen == 1, 1.0, 0.0), np.nan_to_num(anomaly))
+        anomaly = np.broadcast_to(np.nan_to_num(model.anomaly), difference.shape)
+        terms = self._terms(model._replace(anomaly=anomaly))
         slopes = parameters[[_SINE, _COSINE, _TREND, _FROZEN, _GAIN]].copy()
         slopes[2] *= self.days_per_year
         rest = difference - terms @ slopes
         count = np.isfinite(rest).sum(axis=1)
         total = np.nansum(rest, axis=1)
         site_offset = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-        whole = np.rint(days - days[0]).astype(int)
+        whole = np.rint(model.days - model.days[0]).astype(int)
         residual = np.full((rest.shape[0], whole[-1] + 1), np.nan)
         residual[:, whole] = rest - site_offset[:, None]
         daily_terms = np.zeros((*residual.shape, terms.shape[-1]))
@@ -189,7 +195,7 @@ class SeasonalCorrector(BiasCorrector):
             x: NDArray[np.float64], z: NDArray[np.float64], numbers: NDArray[np.float64]
         ) -> NDArray[np.float64]:
             anomaly = np.broadcast_to(self.anomaly_values(x, days), x.shape)
-            terms = self._terms(days, z, anomaly)
+            terms = self._terms(ReanalysisDays(x, days, z, anomaly))
             return Band.unpacked(numbers[first:]).half_width(terms, confidence)
 
         half = xr.apply_ufunc(
@@ -211,17 +217,13 @@ class SeasonalCorrector(BiasCorrector):
             }
         return result
 
-    def _extra_columns(
-        self,
-        reanalysis: NDArray[np.float64],
-        days: NDArray[np.float64],
-        frozen: NDArray[np.float64],
-    ) -> dict[str, NDArray[np.float64]]:
+    def _extra_columns(self, model: ReanalysisDays) -> dict[str, NDArray[np.float64]]:
+        """Terms beyond the paper that are switched on."""
         columns = {}
         if self.frozen_term:
-            columns["frozen_step"] = (frozen == 1).astype(float)
+            columns["frozen_step"] = (model.frozen == 1).astype(float)
         if self.anomaly_term:
-            columns["anomaly_gain"] = self.anomaly_values(reanalysis, days)
+            columns["anomaly_gain"] = model.anomaly
         return columns
 
     def anomaly_values(
@@ -233,23 +235,18 @@ class SeasonalCorrector(BiasCorrector):
         return annual_anomaly(reanalysis, days, days_per_year=self.days_per_year)
 
     def predict_values(
-        self,
-        reanalysis: NDArray[np.float64],
-        days: NDArray[np.float64],
-        frozen: NDArray[np.float64],
-        anomaly: NDArray[np.float64],
-        parameters: NDArray[np.float64],
+        self, model: ReanalysisDays, parameters: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Return values plus curve (eq. 8) plus the terms for frost and anomalies."""
-        angle = 2 * np.pi * days / self.days_per_year
+        angle = 2 * np.pi * model.days / self.days_per_year
         return (
-            reanalysis
+            model.reanalysis
             + parameters[_SINE] * np.sin(angle)
             + parameters[_COSINE] * np.cos(angle)
-            + parameters[_TREND] * days
+            + parameters[_TREND] * model.days
             + parameters[_OFFSET]
-            + parameters[_FROZEN] * frozen
-            + parameters[_GAIN] * anomaly
+            + parameters[_FROZEN] * model.frozen
+            + parameters[_GAIN] * model.anomaly
         )
 
     def curve(self, time: xr.DataArray) -> xr.DataArray:
@@ -264,17 +261,9 @@ class SeasonalCorrector(BiasCorrector):
         DataArray (..., time) [m3 m-3]
             Without the terms for frozen soil and anomalies.
         """
-        days = xr.DataArray(
-            days_since(time.values, self.time_origin), dims="time", coords={"time": time.values}
-        )
-        angle = 2 * np.pi * days / self.days_per_year
-        fitted = {
-            name: self.parameters_.sel(parameter=name, drop=True)
-            for name in ("sine", "cosine", "trend", "offset")
-        }
-        return (
-            fitted["sine"] * np.sin(angle)
-            + fitted["cosine"] * np.cos(angle)
-            + fitted["trend"] * days
-            + fitted["offset"]
+        return seasonal_curve(
+            self.parameters_.to_dataset("parameter"),
+            time,
+            time_origin=self.time_origin,
+            days_per_year=self.days_per_year,
         )

@@ -13,8 +13,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from scipy.signal import lfilter
+
+from local_core.bias_correction.time_axis import days_since
 
 DAYS_PER_YEAR = 365.25
 
@@ -45,6 +48,41 @@ def seasonal_columns(
     if trend:
         columns.append(t / days_per_year)
     return np.stack(columns, axis=-1)
+
+
+def seasonal_curve(
+    parameters: xr.Dataset,
+    time: xr.DataArray,
+    *,
+    time_origin: str,
+    days_per_year: float = DAYS_PER_YEAR,
+) -> xr.DataArray:
+    """Return the sine and line over time: u4 + u5 of eqs. 6 and 7.
+
+    Parameters
+    ----------
+    parameters : Dataset
+        ``sine``, ``cosine``, ``offset`` [m3 m-3] and ``trend`` [m3 m-3 per day].
+    time : DataArray of datetime64 (time,)
+    time_origin : str
+        Zero of time and phase.
+    days_per_year : float, optional
+
+    Returns
+    -------
+    DataArray (..., time) [m3 m-3]
+        Without the terms for frozen soil and anomalies.
+    """
+    days = xr.DataArray(
+        days_since(time.values, time_origin), dims="time", coords={"time": time.values}
+    )
+    angle = 2 * np.pi * days / days_per_year
+    return (
+        parameters["sine"] * np.sin(angle)
+        + parameters["cosine"] * np.cos(angle)
+        + parameters["trend"] * days
+        + parameters["offset"]
+    )
 
 
 class PooledFit(NamedTuple):

@@ -10,11 +10,7 @@ from numpy.typing import NDArray
 from local_core.bias_correction.difference_modes import ANNUAL_PERIODS_DAYS, low_modes
 from local_core.bias_correction.fit_status import FitStatus
 from local_core.bias_correction.seasonal_corrector import SeasonalCorrector, SeasonalFit
-from local_core.bias_correction.seasonal_curve import (
-    DAYS_PER_YEAR,
-    pooled_least_squares,
-    seasonal_columns,
-)
+from local_core.bias_correction.seasonal_curve import DAYS_PER_YEAR, pooled_least_squares
 from local_core.vmd.gaps import GapPolicy
 from local_core.vmd.starts import Start
 
@@ -83,6 +79,14 @@ class VmdBiasCorrector(SeasonalCorrector):
         days_per_year: float = DAYS_PER_YEAR,
         min_days: int = 365,
     ) -> None:
+        super().__init__(
+            trend=trend,
+            frozen_term=frozen_term,
+            anomaly_term=anomaly_term,
+            time_origin=time_origin,
+            days_per_year=days_per_year,
+            min_days=min_days,
+        )
         self.n_modes = n_modes
         self.alpha = alpha
         self.init = init
@@ -91,12 +95,6 @@ class VmdBiasCorrector(SeasonalCorrector):
         self.gaps = gaps
         self.selection = selection
         self.regression = regression
-        self.trend = trend
-        self.frozen_term = frozen_term
-        self.anomaly_term = anomaly_term
-        self.time_origin = time_origin
-        self.days_per_year = days_per_year
-        self.min_days = min_days
 
     def _check(self) -> None:
         super()._check()
@@ -128,8 +126,7 @@ class VmdBiasCorrector(SeasonalCorrector):
             gaps=self.gaps,
         )
         annual, slow = low.annual[:, whole], low.trend[:, whole]
-        line = self.trend == "line"
-        columns = seasonal_columns(days, trend=line, days_per_year=self.days_per_year)
+        columns = self._columns(days)
         if self.regression == "joint":
             fit = pooled_least_squares(annual + slow, columns)
             slope, offset = fit.slope, fit.offset
