@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 
 import numpy as np
@@ -20,8 +21,9 @@ _STANDARD_NAMES = {
     "longitude": "x",
     "projection_x_coordinate": "x",
 }
-_NORTH = ("degrees_north", "degree_north", "degree_n", "degrees_n", "degreen", "degreesn")
-_EAST = ("degrees_east", "degree_east", "degree_e", "degrees_e", "degreee", "degreese")
+# "degrees_north", "degree_N", "degreesN" and so on, as CF allows.
+_NORTH = re.compile(r"degrees?_?n(orth)?$")
+_EAST = re.compile(r"degrees?_?e(ast)?$")
 _NAMES = {
     "time": ("time", "valid_time", "date", "datetime", "t"),
     "y": ("y", "lat", "latitude", "northing", "nav_lat"),
@@ -109,9 +111,9 @@ def _axis_of(coordinate: xr.DataArray) -> str | None:
     if standard:
         return standard
     units = attributes.get("units", "")
-    if units in _NORTH:
+    if _NORTH.match(units):
         return "y"
-    return "x" if units in _EAST else None
+    return "x" if _EAST.match(units) else None
 
 
 def _is_main_time(coordinate: xr.DataArray) -> bool:
@@ -164,9 +166,9 @@ def reference_system(dataset: xr.Dataset, y: str, x: str, where: str = "dataset"
     )
 
 
-def _in_degrees(coordinate: xr.DataArray, units: tuple[str, ...], name: str) -> bool:
+def _in_degrees(coordinate: xr.DataArray, units: re.Pattern[str], name: str) -> bool:
     unit = str(coordinate.attrs.get("units", "")).strip().lower()
-    return unit in units or str(coordinate.name).lower().startswith(name)
+    return bool(units.match(unit)) or str(coordinate.name).lower().startswith(name)
 
 
 def clean_values(coordinate: xr.DataArray) -> np.ndarray:
