@@ -29,6 +29,8 @@ TILE_SIZE = 512
 # Largest window of any source in one run: a tile and the halo of a small neighbourhood. One such
 # array of doubles takes 2.4 MB.
 WINDOW_PIXELS = 300_000
+# The same for windows that are mostly surroundings: of distances over hundreds of pixels, say.
+_WINDOW_PIXELS_AROUND = 4_000_000
 
 
 @functools.cache
@@ -88,16 +90,24 @@ class Plan:
     def pieces(self, grid: Grid, tile_size: int = TILE_SIZE) -> list[Grid]:
         """Cut a grid into tiles, and these until no source has too large a window."""
         found = []
-        pending = grid.tiles(tile_size)[::-1]
+        pending = [(piece, self._largest_window(piece)) for piece in grid.tiles(tile_size)[::-1]]
         while pending:
-            piece = pending.pop()
-            windows = (w for group in self._wanted(piece)[0].values() for w in group.values())
-            largest = max((w.width * w.height for w in windows), default=0)
+            piece, largest = pending.pop()
             if largest <= WINDOW_PIXELS or piece.width * piece.height == 1:
                 found.append(piece)
+                continue
+            halves = [(half, self._largest_window(half)) for half in _halves(piece)]
+            # Where what lies around a piece outweighs it, a cut only computes that again.
+            if largest <= _WINDOW_PIXELS_AROUND and max(size for _, size in halves) > largest * 0.7:
+                found.append(piece)
             else:
-                pending.extend(_halves(piece)[::-1])
+                pending.extend(halves[::-1])
         return found
+
+    def _largest_window(self, grid: Grid) -> int:
+        """Return the pixels of the largest window that any source computes for a grid."""
+        groups = self._wanted(grid)[0].values()
+        return max((w.width * w.height for group in groups for w in group.values()), default=0)
 
     def run(self, grid: Grid) -> list[Tile]:
         """Compute all outputs over one grid, in one piece."""
