@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,10 +13,12 @@ from gee_sm.emulator.faults import FaultPlan
 from gee_sm.emulator.limits import Limits
 from gee_sm.emulator.service.asset_library import AssetLibrary
 from gee_sm.emulator.service.asset_store import AssetStore
+from gee_sm.emulator.service.batch_calls import work_of
 from gee_sm.emulator.service.handler import Handler
 from gee_sm.emulator.service.message import Response
 from gee_sm.emulator.service.recent import RecentValues
 from gee_sm.emulator.service.registrations import Registrations
+from gee_sm.emulator.service.task_journal import TaskJournal
 from gee_sm.emulator.service.tasks import TaskQueue
 
 __all__ = ["Emulator"]
@@ -77,12 +80,13 @@ class Emulator:
             exports = self._temporary.name
         self.exports = Path(exports) if exports is not None else stored.path / "exports"
         self.catalog = AssetLibrary(stored, AssetStore(self.exports / "assets"))
-        self.tasks = TaskQueue(self.limits)
+        self.tasks = TaskQueue(self.limits, TaskJournal(self.exports / "operations"))
         self.maps: Registrations[Any] = Registrations("maps")
         self.thumbnails: Registrations[Any] = Registrations("thumbnails")
         self.tables: Registrations[Any] = Registrations("tables")
         self.recent = RecentValues()
         self._handler = Handler(self)
+        self.tasks.take_over(functools.partial(work_of, self))
 
     def handle(
         self,
@@ -100,7 +104,7 @@ class Emulator:
         self.catalog.reload()
 
     def close(self) -> None:
-        """Cancel tasks, and remove the temporary folder if there is one."""
+        """Stop tasks, which the next emulator of these exports takes up; remove temporary ones."""
         self.tasks.close()
         if self._temporary is not None:
             self._temporary.cleanup()

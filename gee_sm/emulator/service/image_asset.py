@@ -15,7 +15,7 @@ from gee_sm.emulator.service.encoders.geotiff import stored_type
 from gee_sm.emulator.service.encoders.geotiff_writer import FileLayout, write_files
 from gee_sm.emulator.service.feature_json import geojson_geometry
 from gee_sm.emulator.service.stored_properties import stored_properties
-from gee_sm.emulator.service.tasks import Task
+from gee_sm.emulator.service.task import Task
 from gee_sm.emulator.values.geometry import Geometry
 from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import of_dtype

@@ -17,7 +17,7 @@ from gee_sm.emulator.service.expression import image_of
 from gee_sm.emulator.service.image_asset import checked_policy, store_image
 from gee_sm.emulator.service.pixel_grid import grid_of_request, is_unbounded
 from gee_sm.emulator.service.raster import check_scalar
-from gee_sm.emulator.service.tasks import Task
+from gee_sm.emulator.service.task import Task
 from gee_sm.emulator.values.image import Image
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from gee_sm.emulator.service.bucket import bucket_file
 from gee_sm.emulator.service.destinations import AssetDestination
 from gee_sm.emulator.service.image_asset import checked_policy, store_image
 from gee_sm.emulator.service.manifest import manifest_properties, members
-from gee_sm.emulator.service.tasks import Task
+from gee_sm.emulator.service.task import Task
 from gee_sm.emulator.values.image import Band, Image, unique_names
 from gee_sm.emulator.values.pixel_type import of_dtype
 

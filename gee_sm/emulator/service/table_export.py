@@ -14,7 +14,7 @@ from gee_sm.emulator.service.expression import collection_of
 from gee_sm.emulator.service.feature_json import geojson_geometry
 from gee_sm.emulator.service.stored_properties import stored_properties
 from gee_sm.emulator.service.table_asset import store_table
-from gee_sm.emulator.service.tasks import Task
+from gee_sm.emulator.service.task import Task
 from gee_sm.emulator.values.collection import Collection
 
 if TYPE_CHECKING:

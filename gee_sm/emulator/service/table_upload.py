@@ -18,7 +18,7 @@ from gee_sm.emulator.service.bucket import bucket_file
 from gee_sm.emulator.service.destinations import AssetDestination
 from gee_sm.emulator.service.manifest import manifest_properties, members
 from gee_sm.emulator.service.table_asset import store_table
-from gee_sm.emulator.service.tasks import Task
+from gee_sm.emulator.service.task import Task
 
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator

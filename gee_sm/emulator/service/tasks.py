@@ -9,78 +9,25 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.faults import Fault
 from gee_sm.emulator.limits import Limits
-from gee_sm.emulator.service.asset_json import rfc3339
 from gee_sm.emulator.service.expression import guarded
+from gee_sm.emulator.service.task import DONE, Task, TaskCancelledError, Work
+from gee_sm.emulator.service.task_journal import TaskJournal
 
-__all__ = ["Task", "TaskCancelledError", "TaskQueue", "operation_json"]
+__all__ = ["TaskQueue"]
 
 _log = logging.getLogger(__name__)
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_METADATA_TYPE = "type.googleapis.com/google.earthengine.v1.OperationMetadata"
-_DONE = frozenset({"SUCCEEDED", "CANCELLED", "FAILED"})
 _CODES = {"INVALID_ARGUMENT": 3, "NOT_FOUND": 5, "ALREADY_EXISTS": 6, "RESOURCE_EXHAUSTED": 8}
+_CANCELLED = {"code": 1, "message": "Cancelled."}
 _DEFAULT_PRIORITY = 100
 _HIGHEST_PRIORITY = 9_999
-
-
-class TaskCancelledError(Exception):
-    """Raised inside the work of a task that somebody cancelled."""
-
-
-@dataclass(eq=False)
-class Task:
-    """One export or upload.
-
-    Attributes
-    ----------
-    name : str
-        Operation name, ``projects/P/operations/ID``.
-    kind, description, priority
-        What the operation's metadata say.
-    work : callable
-        ``work(task)`` does it and returns the URIs of what it made.
-    state : str
-        PENDING, RUNNING, CANCELLING, SUCCEEDED, CANCELLED or FAILED.
-    progress : float
-        Done part of the work, 0 to 1.
-    """
-
-    name: str
-    kind: str
-    description: str
-    priority: int
-    work: Callable[[Task], list[str]]
-    created: float = field(default_factory=time.time)
-    started: float | None = None
-    updated: float = field(default_factory=time.time)
-    ended: float | None = None
-    state: str = "PENDING"
-    attempt: int = 0
-    progress: float = 0.0
-    destination_uris: list[str] = field(default_factory=list)
-    error: dict[str, Any] | None = None
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    finished: threading.Event = field(default_factory=threading.Event)
-
-    def advance(self, progress: float) -> None:
-        """Record progress, and stop here if the task was cancelled.
-
-        Raises
-        ------
-        TaskCancelledError
-            If it was.
-        """
-        if self.cancelled.is_set():
-            raise TaskCancelledError(self.name)
-        self.progress = min(max(progress, self.progress), 1.0)
-        self.updated = time.time()
+_ATTEMPTS = 5
 
 
 class TaskQueue:
@@ -90,10 +37,13 @@ class TaskQueue:
     ----------
     limits : Limits
         How many run at a time, and how many may wait.
+    journal : TaskJournal, optional
+        Where tasks are written down; without one they end with the process.
     """
 
-    def __init__(self, limits: Limits):
+    def __init__(self, limits: Limits, journal: TaskJournal | None = None):
         self.limits = limits
+        self._journal = journal
         self.concurrency = limits.concurrent_tasks
         self._tasks: dict[str, Task] = {}
         self._requests: dict[tuple[str, str], Task] = {}
@@ -108,8 +58,10 @@ class TaskQueue:
         self,
         project: str,
         kind: str,
-        work: Callable[[Task], list[str]],
+        work: Work,
         *,
+        call: str = "",
+        document: dict[str, Any] | None = None,
         description: str = "",
         priority: Any = None,
         request_id: str | None = None,
@@ -125,6 +77,8 @@ class TaskQueue:
             EXPORT_IMAGE, EXPORT_FEATURES, INGEST_IMAGE or INGEST_TABLE.
         work : callable
             ``work(task)`` does it and returns URIs.
+        call, document : str and dict
+            The request, by which another process can take the task up.
         description, priority, request_id
             As the request gives them.
         fault : callable
@@ -150,7 +104,14 @@ class TaskQueue:
                 )
             identifier = "".join(secrets.choice(_ALPHABET) for _ in range(24))
             task = Task(
-                f"{project}/operations/{identifier}", kind, description, _priority(priority), work
+                f"{project}/operations/{identifier}",
+                kind,
+                description,
+                _priority(priority),
+                work,
+                call,
+                document or {},
+                request_id,
             )
             if request_id:
                 self._requests[project, request_id] = task
@@ -160,10 +121,60 @@ class TaskQueue:
             if befallen is not None:
                 task.work = _failing(befallen)
             self._tasks[task.name] = task
-            self._count += 1
-            heapq.heappush(self._waiting, (-task.priority, self._count, task))
-            self._start_threads()
+            self._write(task)
+            self._enqueue(task)
             return task
+
+    def take_over(self, prepare: Callable[[str, dict[str, Any]], Work]) -> None:
+        """Go on with the tasks of services that ended, as the journal has them.
+
+        A task that waited waits again. One that was running is begun anew, unless it was, time and
+        again: then it may be what ends the service. One that was being cancelled is cancelled.
+
+        Parameters
+        ----------
+        prepare : callable
+            ``prepare(call, document)`` returns the work of a request.
+        """
+        if self._journal is None:
+            return
+        for record in self._journal.take_over():
+            try:
+                task = Task.of_record(record, _nothing)
+            except (KeyError, TypeError) as error:
+                _log.warning("the record of task %s is incomplete: %s", record.get("name"), error)
+                continue
+            with self._condition:
+                self._tasks[task.name] = task
+                if task.request_id:
+                    self._requests[task.name.rpartition("/operations/")[0], task.request_id] = task
+                if task.state not in DONE:
+                    self._resume(task, prepare)
+
+    def _resume(self, task: Task, prepare: Callable[[str, dict[str, Any]], Work]) -> None:
+        if task.state == "CANCELLING":
+            self._finish(task, "CANCELLED", _CANCELLED)
+            return
+        try:
+            if task.attempt >= _ATTEMPTS:
+                raise EarthEngineError(
+                    f"Execution failed: the service ended in each of {task.attempt} attempts."
+                )
+            task.work = prepare(task.call, task.document)
+        except EarthEngineError as error:
+            self._finish(task, "FAILED", _error(error))
+            return
+        task.state = "PENDING"
+        self._enqueue(task)
+
+    def _enqueue(self, task: Task) -> None:
+        self._count += 1
+        heapq.heappush(self._waiting, (-task.priority, self._count, task))
+        self._start_threads()
+
+    def _write(self, task: Task) -> None:
+        if self._journal is not None:
+            self._journal.write(task.to_record())
 
     def set_concurrency(self, count: int) -> None:
         """Change how many tasks run at a time; those that run go on."""
@@ -201,13 +212,14 @@ class TaskQueue:
                 task.cancelled.set()
                 self._waiting = [entry for entry in self._waiting if entry[2] is not task]
                 heapq.heapify(self._waiting)
-                self._finish(task, "CANCELLED", {"code": 1, "message": "Cancelled."})
+                self._finish(task, "CANCELLED", _CANCELLED)
             elif task.state == "RUNNING":
                 task.state, task.updated = "CANCELLING", time.time()
+                self._write(task)
                 task.cancelled.set()
 
     def close(self, timeout: float = 10.0) -> None:
-        """Cancel what waits or runs, and wait for the threads."""
+        """Stop what runs, and wait for the threads; the journal keeps what was not done."""
         with self._condition:
             self._closed = True
             for task in list(self._tasks.values()):
@@ -217,6 +229,8 @@ class TaskQueue:
             threads = list(self._threads)
         for thread in threads:
             thread.join(timeout)
+        if self._journal is not None:
+            self._journal.close()
 
     def _start_threads(self) -> None:
         """Wake, or start, as many threads as there is work for."""
@@ -236,12 +250,19 @@ class TaskQueue:
                 if self._closed:
                     return
                 task = heapq.heappop(self._waiting)[2]
-                task.state, task.attempt = "RUNNING", 1
+                task.state, task.attempt = "RUNNING", task.attempt + 1
                 task.started = task.updated = time.time()
                 self._running += 1
+                self._write(task)
             state, error, uris = self._outcome(task)
             with self._condition:
                 self._running -= 1
+                if self._closed and state == "CANCELLED" and task.state == "RUNNING":
+                    # Stopped with the service, not by a user; that is no attempt of the task's.
+                    task.state, task.attempt = "PENDING", task.attempt - 1
+                    self._write(task)
+                    task.finished.set()
+                    return
                 task.destination_uris = uris
                 self._finish(task, state, error)
                 self._condition.notify_all()
@@ -250,9 +271,9 @@ class TaskQueue:
         try:
             uris = guarded(lambda: task.work(task))
         except TaskCancelledError:
-            return "CANCELLED", {"code": 1, "message": "Cancelled."}, []
+            return "CANCELLED", _CANCELLED, []
         except EarthEngineError as error:
-            return "FAILED", {"code": _CODES.get(error.status, 3), "message": error.message}, []
+            return "FAILED", _error(error), []
         except OSError as error:
             _log.exception("task %s could not write", task.name)
             message = f"Unable to write to the destination: {error.strerror or error}"
@@ -269,10 +290,20 @@ class TaskQueue:
         task.ended = task.updated = time.time()
         if state == "SUCCEEDED":
             task.progress = 1.0
+        self._write(task)
         task.finished.set()
 
 
-def _failing(fault: Fault) -> Callable[[Task], list[str]]:
+def _nothing(task: Task) -> list[str]:
+    """Do the work of a task whose work is done, or is yet to be prepared."""
+    return []
+
+
+def _error(error: EarthEngineError) -> dict[str, Any]:
+    return {"code": _CODES.get(error.status, 3), "message": error.message}
+
+
+def _failing(fault: Fault) -> Work:
     def work(task: Task) -> list[str]:
         raise EarthEngineError(fault.message or "Execution failed; out of memory.")
 
@@ -293,35 +324,3 @@ def _priority(value: Any) -> int:
             f"Invalid priority {value!r:.40}: expected 0 to {_HIGHEST_PRIORITY}."
         )
     return priority
-
-
-def operation_json(task: Task) -> dict[str, Any]:
-    """Return a task as the service's long-running operation."""
-    metadata: dict[str, Any] = {
-        "@type": _METADATA_TYPE,
-        "state": task.state,
-        "description": task.description,
-        "priority": task.priority,
-        "createTime": rfc3339(task.created),
-        "updateTime": rfc3339(task.updated),
-        "startTime": rfc3339(task.started or 0.0),
-        "type": task.kind,
-    }
-    if task.ended is not None:
-        metadata["endTime"] = rfc3339(task.ended)
-    if task.progress:
-        metadata["progress"] = task.progress
-    if task.attempt:
-        metadata["attempt"] = task.attempt
-    if task.destination_uris:
-        metadata["destinationUris"] = task.destination_uris
-    if task.started is not None and task.ended is not None:
-        metadata["batchEecuUsageSeconds"] = round(task.ended - task.started, 3)
-    found: dict[str, Any] = {"name": task.name, "metadata": metadata}
-    if task.state in _DONE:
-        found["done"] = True
-        if task.error is not None:
-            found["error"] = task.error
-        else:
-            found["response"] = {"@type": "type.googleapis.com/google.protobuf.Empty"}
-    return found

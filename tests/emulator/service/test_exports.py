@@ -17,7 +17,8 @@ import rasterio
 from ee import batch
 
 from gee_sm.emulator import ClientConnection, Emulator, Limits, connect_client
-from gee_sm.emulator.service.tasks import Task, TaskQueue
+from gee_sm.emulator.service.task import Task
+from gee_sm.emulator.service.tasks import TaskQueue
 
 BOX = [400_000, 3_499_700, 400_400, 3_500_000]
 ASSET = "projects/gee-sm-emulator/assets"

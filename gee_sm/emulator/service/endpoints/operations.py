@@ -9,7 +9,7 @@ from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.service.message import Request, Response, json_response
 from gee_sm.emulator.service.paging import page
 from gee_sm.emulator.service.routes import endpoint
-from gee_sm.emulator.service.tasks import operation_json
+from gee_sm.emulator.service.task import operation_json
 
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator

@@ -1,0 +1,102 @@
+"""Calls that start tasks: from a request to the work that a task does.
+
+What a call asks for is checked when it arrives, and again when the task is taken up after the
+service was stopped: the same function does both, so a task needs no more than its request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.service.message import Response, json_response
+from gee_sm.emulator.service.routes import routes
+from gee_sm.emulator.service.task import Work, operation_json
+
+if TYPE_CHECKING:
+    from gee_sm.emulator.emulator import Emulator
+
+__all__ = ["batch_call", "description_of", "submitted", "work_of"]
+
+Prepare = Callable[["Emulator", dict[str, Any]], Work]
+
+
+@dataclass(frozen=True)
+class _BatchCall:
+    kind: str
+    prepare: Prepare
+
+
+_CALLS: dict[str, _BatchCall] = {}
+
+
+def batch_call(call: str, kind: str) -> Callable[[Prepare], Prepare]:
+    """Register the function that prepares the work of a call.
+
+    Parameters
+    ----------
+    call : str
+        Method of the discovery document, such as ``projects.image.export``.
+    kind : str
+        Type of its tasks, such as EXPORT_IMAGE.
+    """
+
+    def register(prepare: Prepare) -> Prepare:
+        _CALLS[call] = _BatchCall(kind, prepare)
+        return prepare
+
+    return register
+
+
+def work_of(emulator: Emulator, call: str, document: dict[str, Any]) -> Work:
+    """Return the work that a request asks for.
+
+    Raises
+    ------
+    EarthEngineError
+        If it asks for something that cannot be done.
+    """
+    routes()  # the modules of the endpoints register the calls
+    if call not in _CALLS:
+        raise EarthEngineError(f"There are no tasks of '{call:.80}'.")
+    return _CALLS[call].prepare(emulator, document)
+
+
+def description_of(document: dict[str, Any]) -> str:
+    """Return a request's description of its task."""
+    return str(document.get("description") or "export")
+
+
+def submitted(
+    emulator: Emulator,
+    project: str,
+    call: str,
+    document: dict[str, Any],
+    *,
+    description: str | None = None,
+) -> Response:
+    """Queue what a request asks for and answer the operation.
+
+    Raises
+    ------
+    EarthEngineError
+        If it cannot be done, or the queue is full.
+    """
+    work = work_of(emulator, call, document)
+    request_id = document.get("requestId")
+    if request_id is not None and not isinstance(request_id, str):
+        raise EarthEngineError("Invalid request: 'requestId' is text.")
+    task = emulator.tasks.submit(
+        project,
+        _CALLS[call].kind,
+        work,
+        call=call,
+        document=document,
+        fault=lambda: emulator.faults.for_task(call),
+        description=description_of(document) if description is None else description,
+        priority=document.get("priority"),
+        request_id=request_id or None,
+    )
+    return json_response(operation_json(task))

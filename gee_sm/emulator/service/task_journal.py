@@ -1,0 +1,117 @@
+"""Tasks on disk, so that they survive the process that ran them.
+
+Every task is one JSON file in a folder of the service that runs it; those folders lie beside each
+other where all services of one exports folder find them. A service holds a lock in its own folder
+as long as it lives. A folder whose lock is free belongs to one that ended: the next to start takes
+its tasks over.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import uuid
+from pathlib import Path
+from typing import IO, Any
+
+__all__ = ["TaskJournal"]
+
+_log = logging.getLogger(__name__)
+
+_LOCK = "lock"
+
+
+class TaskJournal:
+    """Records of one service's tasks.
+
+    Parameters
+    ----------
+    path : Path
+        The shared folder; made when the first record is written.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._folder: Path | None = None
+        self._lock: IO[bytes] | None = None
+
+    def take_over(self) -> list[dict[str, Any]]:
+        """Make the records of services that ended this one's, and return them, the oldest first."""
+        found = []
+        for folder in sorted(self.path.glob("[!.]*/")) if self.path.is_dir() else ():
+            try:
+                lock = _locked(folder / _LOCK)
+                if lock is None:
+                    continue  # its service lives
+                with lock:
+                    found += self._moved(folder)
+            except OSError as error:
+                _log.warning("tasks in %s are left alone: %s", folder, error)
+        return sorted(found, key=lambda record: record["created"])
+
+    def write(self, record: dict[str, Any]) -> None:
+        """Keep a record, in place of the former one of that task.
+
+        A disk that takes no records is no reason to take no tasks: it is logged.
+        """
+        try:
+            folder = self._own_folder()
+            path = folder / f"{record['name'].rpartition('/')[2]}.json"
+            partial = path.with_suffix(".part")
+            partial.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+            os.replace(partial, path)
+        except OSError as error:
+            _log.warning("task %s will not survive this process: %s", record["name"], error)
+
+    def close(self) -> None:
+        """Leave the records to the next service."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _own_folder(self) -> Path:
+        """Return this service's folder, made under a hidden name until it is locked."""
+        if self._folder is None:
+            name = uuid.uuid4().hex
+            hidden = self.path / f".{name}"
+            hidden.mkdir(parents=True)
+            self._lock = _locked(hidden / _LOCK)
+            self._folder = self.path / name
+            os.replace(hidden, self._folder)
+        return self._folder
+
+    def _moved(self, folder: Path) -> list[dict[str, Any]]:
+        """Move a folder's records to this service's folder and return them."""
+        found = []
+        for path in sorted(folder.glob("*.json")):
+            try:
+                record = json.loads(path.read_text(encoding="utf-8"))
+                record["created"] = float(record["created"])
+            except (KeyError, TypeError, ValueError) as error:
+                _log.warning("%s is no record of a task: %s", path, error)
+                continue
+            os.replace(path, self._own_folder() / path.name)
+            found.append(record)
+        if not any(folder.glob("*.json")):
+            shutil.rmtree(folder, ignore_errors=True)
+        return found
+
+
+def _locked(path: Path) -> IO[bytes] | None:
+    """Return a file that this process alone has locked; None if another one has."""
+    file = path.open("ab")
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
