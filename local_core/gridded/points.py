@@ -34,7 +34,7 @@ def at_points(
     points: Points,
     how: Literal["nearest", "footprint"] = "nearest",
     *,
-    radius_km: float | None = None,
+    diameter_m: float | None = None,
 ) -> xr.Dataset:
     """Take the series of a gridded product at points.
 
@@ -48,8 +48,8 @@ def at_points(
     how : {"nearest", "footprint"}
         The pixel that holds the point, or the mean of the pixels under a circle around it, each
         weighed by the share of it that the circle covers. Missing pixels do not count.
-    radius_km : float, optional
-        Radius of the circle; needed for "footprint".
+    diameter_m : float, optional
+        Diameter of the circle on the ground, m; needed for "footprint".
 
     Returns
     -------
@@ -61,8 +61,8 @@ def at_points(
     Raises
     ------
     ValueError
-        If points lack coordinates altogether, names repeat, `how` is unknown, the radius does not
-        go with it, or classes are to be averaged.
+        If points lack coordinates altogether, names repeat, `how` is unknown, the diameter
+        does not go with it, or classes are to be averaged.
 
     Examples
     --------
@@ -81,10 +81,10 @@ def at_points(
     """
     if how not in ("nearest", "footprint"):
         raise ValueError(f"how is 'nearest' or 'footprint'; got {how!r}")
-    if (how == "footprint") != (radius_km is not None):
+    if (how == "footprint") != (diameter_m is not None):
         raise ValueError(
-            f"a footprint needs radius_km, the nearest pixel takes none; got how={how!r}, "
-            f"radius_km={radius_km}"
+            f"a footprint needs diameter_m, the nearest pixel takes none; got how={how!r}, "
+            f"diameter_m={diameter_m}"
         )
     names, latitude, longitude = _places(points)
     crs = reference_system(dataset, "y", "x")
@@ -98,13 +98,13 @@ def at_points(
         taken = gridded.isel(y=at_row, x=at_column).drop_vars(["y", "x"])
         taken = taken.where(xr.DataArray(status == PointStatus.INSIDE, dims="station"))
     else:
-        taken = _footprint_means(gridded, y, x, crs, latitude, longitude, status, radius_km)
+        taken = _footprint_means(gridded, y, x, crs, latitude, longitude, status, diameter_m)
     for name, array in taken.data_vars.items():
         array.attrs = dict(dataset[name].attrs)
         array.attrs.pop("grid_mapping", None)
         array.encoding = {}
-    if radius_km is not None:
-        taken = taken.assign_attrs(footprint_radius_km=float(radius_km))
+    if diameter_m is not None:
+        taken = taken.assign_attrs(footprint_diameter_m=float(diameter_m))
     return _described(taken, names, latitude, longitude, y, x, crs, rows, columns, status)
 
 
@@ -129,9 +129,10 @@ def _places(points: Points) -> tuple[list[str], np.ndarray, np.ndarray]:
         if "station" in table
         else [str(i) for i in range(len(table))]
     )
-    twice = sorted({name for name in names if names.count(name) > 1}) if len(names) < 5000 else []
-    if len(set(names)) != len(names):
-        raise ValueError(f"station names repeat: {', '.join(twice[:5]) or 'some'}")
+    index = pd.Index(names)
+    if index.has_duplicates:
+        twice = index[index.duplicated()].unique()
+        raise ValueError(f"station names repeat: {', '.join(twice[:5])}")
     latitude = table["latitude"].to_numpy(dtype=np.float64)
     longitude = table["longitude"].to_numpy(dtype=np.float64)
     wrong = (np.abs(latitude) > 90) | (np.abs(longitude) > 360)
@@ -171,7 +172,7 @@ def _footprint_means(
     latitude: np.ndarray,
     longitude: np.ndarray,
     status: np.ndarray,
-    radius_km: float,
+    diameter_m: float,
 ) -> xr.Dataset:
     classes = [
         str(n) for n, a in gridded.data_vars.items() if a.attrs.get("units") in _NOT_AVERAGED
@@ -181,23 +182,17 @@ def _footprint_means(
             f"{', '.join(classes)} hold classes, whose mean means nothing; leave them out or use "
             "how='nearest'"
         )
-    rows, columns, shares, starts = [], [], [], []
-    for place in np.flatnonzero(status == PointStatus.INSIDE):
-        row, column, share = circle_weights(latitude[place], longitude[place], radius_km, y, x, crs)
-        starts.append(sum(map(len, rows)) if not starts else starts[-1] + len(rows[-1]))
-        rows.append(row)
-        columns.append(column)
-        shares.append(share)
     inside = np.flatnonzero(status == PointStatus.INSIDE)
-    if not rows:
+    under = [circle_weights(latitude[i], longitude[i], diameter_m, y, x, crs) for i in inside]
+    if not under:
         shape = gridded.isel(y=0, x=0, drop=True).expand_dims(station=len(status))
         return shape.where(False)
+    rows, columns, weight = (np.concatenate(part) for part in zip(*under, strict=True))
+    starts = np.cumsum([0, *[len(share) for _, _, share in under[:-1]]])
     picked = gridded.isel(
-        y=xr.DataArray(np.concatenate(rows), dims="member"),
-        x=xr.DataArray(np.concatenate(columns), dims="member"),
+        y=xr.DataArray(rows, dims="member"), x=xr.DataArray(columns, dims="member")
     ).drop_vars(["y", "x"])
     picked = picked.chunk(member=-1) if picked.chunks else picked
-    weight = np.concatenate(shares)
 
     def means(values: np.ndarray) -> np.ndarray:
         """Weighted mean of each station's members, which lie one after the other."""

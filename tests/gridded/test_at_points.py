@@ -77,15 +77,15 @@ def test_points_without_a_pixel_say_why_and_spoil_nothing(quarter_degree):
         "latitude": [33.0, 50.0, np.nan, 36.0],
         "longitude": [91.0, 91.0, 91.0, 95.0],
     }
-    for how, radius in (("nearest", None), ("footprint", 30.0)):
-        found = at_points(quarter_degree, sites, how, radius_km=radius)
+    for how, diameter in (("nearest", None), ("footprint", 60e3)):
+        found = at_points(quarter_degree, sites, how, diameter_m=diameter)
         assert found["point_status"].values.tolist() == [0, 1, 2, 0]
         assert found["point_status"].attrs["flag_meanings"] == "inside outside_grid no_coordinates"
         missing = np.isnan(found["soil_moisture"].values).all(axis=1)
         assert missing.tolist() == [False, True, True, False]
         assert np.isnan(found["distance_km"].values).tolist() == [False, True, True, False]
     nowhere = {"latitude": [50.0], "longitude": [0.0]}
-    empty = at_points(quarter_degree, nowhere, "footprint", radius_km=5)
+    empty = at_points(quarter_degree, nowhere, "footprint", diameter_m=1e4)
     assert empty["soil_moisture"].shape == (1, 3)
     assert np.isnan(empty["soil_moisture"]).all()
 
@@ -102,10 +102,10 @@ def test_longitudes_beyond_180_and_pixels_over_the_date_line():
 def test_a_lazy_product_stays_lazy(quarter_degree):
     lazy = quarter_degree.chunk(time=1)
     sites = {"latitude": [33.0, 34.0], "longitude": [91.0, 92.0]}
-    for how, radius in (("nearest", None), ("footprint", 40.0)):
-        found = at_points(lazy, sites, how, radius_km=radius)
+    for how, diameter in (("nearest", None), ("footprint", 80e3)):
+        found = at_points(lazy, sites, how, diameter_m=diameter)
         assert dask.is_dask_collection(found["soil_moisture"].data)
-        eager = at_points(quarter_degree, sites, how, radius_km=radius)
+        eager = at_points(quarter_degree, sites, how, diameter_m=diameter)
         np.testing.assert_array_equal(found["soil_moisture"], eager["soil_moisture"])
 
 
@@ -117,30 +117,30 @@ def test_on_an_equal_area_grid_the_shares_add_up_to_the_area_of_the_circle(
     size = 25025.0
     x = (np.arange(1388) + 0.5) * size - 694 * size
     y = (292 - np.arange(584) - 0.5) * size
-    rows, columns, share = circle_weights(latitude, longitude, radius, y, x, EASE2)
+    rows, columns, share = circle_weights(latitude, longitude, 2e3 * radius, y, x, EASE2)
     assert len(set(zip(rows, columns, strict=True))) == len(rows)
     assert ((share > 0) & (share <= 1 + 1e-12)).all()
-    assert share.sum() * size**2 / 1e6 == pytest.approx(np.pi * radius**2, rel=5e-3)
+    assert share.sum() * size**2 / 1e6 == pytest.approx(np.pi * radius**2, rel=1e-3)
 
 
 def test_a_footprint_is_what_many_random_points_within_it_see(quarter_degree):
     site = {"latitude": [33.07], "longitude": [91.31]}
-    radius = 35.0
-    found = at_points(quarter_degree, site, "footprint", radius_km=radius)["soil_moisture"][0]
+    diameter = 70e3
+    found = at_points(quarter_degree, site, "footprint", diameter_m=diameter)["soil_moisture"][0]
     # Points with a uniform density in degrees, as pixels of this grid weigh by degrees.
     rng = np.random.default_rng(0)
     lat = rng.uniform(32.7, 33.45, 200_000)
     lon = rng.uniform(90.85, 91.75, 200_000)
     metres = GEOD.inv(np.full(lat.size, 91.31), np.full(lat.size, 33.07), lon, lat)[2]
-    inside = metres <= radius * 1000
+    inside = metres <= diameter / 2
     seen = quarter_degree["soil_moisture"].sel(
         y=xr.DataArray(lat[inside]), x=xr.DataArray(lon[inside]), method="nearest"
     )
     spread = float(seen.std()) / np.sqrt(inside.sum())
     np.testing.assert_allclose(found, seen.mean("dim_0"), atol=5 * spread)
-    assert at_points(quarter_degree, site, "footprint", radius_km=radius).attrs[
-        "footprint_radius_km"
-    ] == pytest.approx(radius)
+    assert at_points(quarter_degree, site, "footprint", diameter_m=diameter).attrs[
+        "footprint_diameter_m"
+    ] == pytest.approx(diameter)
 
 
 def test_gaps_do_not_count_in_a_footprint(quarter_degree):
@@ -149,7 +149,7 @@ def test_gaps_do_not_count_in_a_footprint(quarter_degree):
     gappy["soil_moisture"][0] = np.nan
     gappy["soil_moisture"][1] = 0.25
     gappy["soil_moisture"][1, ::2] = np.nan
-    found = at_points(gappy, site, "footprint", radius_km=60)["soil_moisture"][0]
+    found = at_points(gappy, site, "footprint", diameter_m=120e3)["soil_moisture"][0]
     assert np.isnan(found[0])
     assert found[1].item() == pytest.approx(0.25, abs=1e-15)
 
@@ -158,10 +158,10 @@ def test_wrong_points(quarter_degree):
     good = {"latitude": [33.0], "longitude": [91.0]}
     with pytest.raises(ValueError, match="how is 'nearest' or 'footprint'; got 'mean'"):
         at_points(quarter_degree, good, "mean")
-    with pytest.raises(ValueError, match="a footprint needs radius_km"):
+    with pytest.raises(ValueError, match="a footprint needs diameter_m"):
         at_points(quarter_degree, good, "footprint")
     with pytest.raises(ValueError, match="must be positive; got -1"):
-        at_points(quarter_degree, good, "footprint", radius_km=-1)
+        at_points(quarter_degree, good, "footprint", diameter_m=-1)
     with pytest.raises(ValueError, match="expected latitude and longitude in degrees"):
         at_points(quarter_degree, {"lat": [33.0]})
     with pytest.raises(ValueError, match="station names repeat: A"):
@@ -173,4 +173,4 @@ def test_wrong_points(quarter_degree):
         at_points(quarter_degree, {"latitude": [91.0], "longitude": [33.0]})
     classes = _grid(WGS84, np.array([33.0, 32.0]), np.array([91.0, 92.0]), units="class")
     with pytest.raises(ValueError, match="soil_moisture hold classes"):
-        at_points(classes, good, "footprint", radius_km=20)
+        at_points(classes, good, "footprint", diameter_m=4e4)
