@@ -17,6 +17,7 @@ import pyproj
 from affine import Affine
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.pixels.coordinate_cells import Points, interpolated
 
 # The service's metres per degree: a sphere with the equatorial radius of WGS84.
 METERS_PER_DEGREE = 111319.49079327357
@@ -250,14 +251,22 @@ def grid_covering(projection: Projection, other: Grid, margin: int = 0) -> Grid 
 
     None when no centre can be expressed in the projection.
     """
-    columns, rows = pixel_coordinates(projection, other)
-    columns, rows = columns[np.isfinite(columns)], rows[np.isfinite(rows)]
-    if not columns.size or not rows.size:
+    across, down = (_range(values) for values in pixel_coordinates(projection, other))
+    if across is None or down is None:
         return None
     unit = Grid.of(projection, 1, 1)
-    left, top = math.floor(columns.min()) - margin, math.floor(rows.min()) - margin
-    right, bottom = math.floor(columns.max()) + margin + 1, math.floor(rows.max()) + margin + 1
+    left, top = math.floor(across[0]) - margin, math.floor(down[0]) - margin
+    right, bottom = math.floor(across[1]) + margin + 1, math.floor(down[1]) + margin + 1
     return unit.window(left, top, right - left, bottom - top)
+
+
+def _range(values: np.ndarray) -> tuple[float, float] | None:
+    """Return the least and the greatest finite value, None if there is none."""
+    low, high = float(values.min()), float(values.max())
+    if math.isfinite(low) and math.isfinite(high):
+        return low, high
+    values = values[np.isfinite(values)]
+    return (float(values.min()), float(values.max())) if values.size else None
 
 
 @functools.lru_cache(maxsize=24)
@@ -266,25 +275,41 @@ def pixel_coordinates(projection: Projection, grid: Grid) -> tuple[np.ndarray, n
 
     Column and row are real numbers counted on the canonical lattice, whose pixel (0, 0) spans
     [0, 1). For two rectilinear grids of one system the arrays are one row and one column wide and
-    broadcast; otherwise they have the shape of the grid. Points outside the system are infinite.
+    broadcast; otherwise they have the shape of the grid. Points outside the system are infinite or
+    NaN. Between two systems they are interpolated, to a millionth of a pixel; see
+    :mod:`gee_sm.emulator.pixels.coordinate_cells`.
     """
     lattice = Grid.of(projection, 1, 1).lattice
     inverse = ~lattice.affine
-    if lattice.crs == grid.lattice.crs and grid.is_rectilinear and not (inverse.b or inverse.d):
-        xs, ys = grid.axes()
-        columns = (inverse.a * xs + inverse.c)[None, :]
-        rows = (inverse.e * ys + inverse.f)[:, None]
+    if lattice.crs != grid.lattice.crs:
+        exact = _from_pixels_to_pixels(grid.lattice, lattice)
+        columns, rows = interpolated(exact, grid.x, grid.y, grid.width, grid.height)
     else:
-        xs, ys = grid.centers()
-        if lattice.crs != grid.lattice.crs:
-            xs, ys = transformer(grid.lattice.crs, lattice.crs).transform(
-                np.ascontiguousarray(xs), np.ascontiguousarray(ys)
-            )
-        with np.errstate(invalid="ignore"):  # points outside of the system are infinite
+        if grid.is_rectilinear and not (inverse.b or inverse.d):
+            xs, ys = grid.axes()
+            columns = (inverse.a * xs + inverse.c)[None, :]
+            rows = (inverse.e * ys + inverse.f)[:, None]
+        else:
+            xs, ys = grid.centers()
             columns = inverse.a * xs + inverse.b * ys + inverse.c
             rows = inverse.d * xs + inverse.e * ys + inverse.f
-    # Coinciding lattices must not fall to the neighbour by the last digit of a double.
-    columns, rows = np.round(columns, 7), np.round(rows, 7)
+        # Coinciding lattices must not fall to the neighbour by the last digit of a double.
+        columns, rows = np.round(columns, 7), np.round(rows, 7)
     columns.setflags(write=False)
     rows.setflags(write=False)
     return columns, rows
+
+
+def _from_pixels_to_pixels(source: Projection, target: Projection) -> Points:
+    """Return the exact transform of points from one lattice to another of another system."""
+    there, back = source.affine, ~target.affine
+    transform = transformer(source.crs, target.crs).transform
+
+    def exact(columns: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        x, y = transform(
+            there.a * columns + there.b * rows + there.c,
+            there.d * columns + there.e * rows + there.f,
+        )
+        return back.a * x + back.b * y + back.c, back.d * x + back.e * y + back.f
+
+    return exact

@@ -44,37 +44,50 @@ def sample(tile: Tile, have: Grid, projection: Projection, grid: Grid, mode: str
     if tile.is_empty:
         return tile
     columns, rows = pixel_coordinates(projection, grid)
-    columns, rows = columns - have.x, rows - have.y
-    nearest_column, inside_x = _index(np.floor(columns), have.width)
-    nearest_row, inside_y = _index(np.floor(rows), have.height)
-    inside = inside_x & inside_y
-    if not inside.any():
+    nearest_column, inside_x = _index(np.floor(columns) - have.x, have.width)
+    nearest_row, inside_y = _index(np.floor(rows) - have.y, have.height)
+    inside = _both(inside_x, inside_y)
+    if inside is not None and not inside.any():
         return empty(tile.data.dtype)
-    data = _pick(tile.data, nearest_row, nearest_column)
-    mask = _pick_mask(tile, nearest_row, nearest_column)
-    outside = None if inside.all() else np.broadcast_to(inside, grid.shape)
-    if outside is not None:
+    data, mask = _picked(tile, have.shape, nearest_row, nearest_column)
+    if inside is not None:
+        outside = np.broadcast_to(inside, grid.shape)
         mask = outside if mask is None else np.where(outside, mask, mask.dtype.type(0))
     if mode == "nearest" or tile.data.ndim != 2:
         return Tile(data, mask)
-    return Tile(_interpolate(tile, have.shape, columns, rows, mode), mask)
+    return Tile(_interpolate(tile, have.shape, columns - have.x, rows - have.y, mode), mask)
 
 
-def _index(values: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    inside = np.isfinite(values) & (values >= 0) & (values < size)
+def _index(values: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return whole numbers as an index and which of them it holds, None if it holds them all."""
+    if values.min() >= 0 and values.max() < size:  # false where one is not a number
+        return values.astype(np.intp), None
+    inside = (values >= 0) & (values < size)
     return np.where(inside, values, 0).astype(np.intp), inside
 
 
-def _pick(data: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    if data.ndim < 2:
-        return data
-    return data[rows, columns]
+def _both(first: np.ndarray | None, second: np.ndarray | None) -> np.ndarray | None:
+    if first is None or second is None:
+        return second if first is None else first
+    return first & second
 
 
-def _pick_mask(tile: Tile, rows: np.ndarray, columns: np.ndarray) -> np.ndarray | None:
-    if tile.mask is None or tile.mask.ndim < 2:
-        return tile.mask
-    return tile.mask[rows, columns]
+def _picked(
+    tile: Tile, shape: tuple[int, int], rows: np.ndarray, columns: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return values and mask of the pixels at some rows and columns."""
+    place = None
+    found = []
+    for array in (tile.data, tile.mask):
+        if array is None or array.ndim < 2:
+            found.append(array)
+        elif array.ndim == 2 and array.shape == shape and rows.shape == columns.shape:
+            # One index into the flat array is half as expensive as two.
+            place = rows * shape[1] + columns if place is None else place
+            found.append(np.take(array, place))
+        else:
+            found.append(array[rows, columns])
+    return found[0], found[1]
 
 
 def _cubic(distance: np.ndarray) -> np.ndarray:
@@ -103,11 +116,13 @@ def _interpolate(
         row, inside_y = _index(base_row + dy, shape[0])
         for dx in offsets:
             column, inside_x = _index(base_column + dx, shape[1])
+            inside = _both(inside_x, inside_y)
             if mode == "bilinear":
                 weight = np.abs(1 - dx - part_x) * np.abs(1 - dy - part_y)
             else:
                 weight = _cubic(dx - part_x) * _cubic(dy - part_y)
-            weight = weight * (inside_x & inside_y)
+            if inside is not None:
+                weight = weight * inside
             if weights is not None:
                 weight = weight * weights[row, column]
             total = total + weight * values[row, column]
