@@ -377,3 +377,11 @@ def test_a_real_era5_land_file_on_its_native_grid(shared_data):
     np.testing.assert_allclose(found["x"], cut["x"], atol=1e-5)
     np.testing.assert_allclose(found["y"], cut["y"], atol=1e-5)
     assert found["temperature_2m"].attrs["units"] == "K"
+
+
+def test_zarr_stores_are_products_too(cci, tmp_path):
+    pytest.importorskip("zarr")
+    found = open_product(cci[0], "esa_cci_sm")
+    found.to_zarr(tmp_path / "cci.zarr")
+    again = open_product(tmp_path / "cci.zarr", "esa_cci_sm")
+    np.testing.assert_array_equal(again["soil_moisture"], found["soil_moisture"])
