@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 from scipy import ndimage
 
@@ -10,6 +13,7 @@ from gee_sm.emulator.functions import kernel as kernels
 from gee_sm.emulator.functions.image_neighbourhood import Windowed, centre_mask
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.grid import Grid
+from gee_sm.emulator.pixels.source import Pick, Shared
 from gee_sm.emulator.pixels.tile import Tile
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.image import Band, Image
@@ -84,3 +88,62 @@ def distance(image: Image, kernel: Kernel | None, skipMasked: bool) -> Image:
             band.name, DOUBLE, band.projection, Windowed(function, (band.source,), window)
         )
     )
+
+
+@implements("Image.directionalDistanceTransform")
+def directional_distance(
+    source: Image, angle: float, maxDistance: int, labelBand: str | None
+) -> Image:
+    """Return the distance to the first pixel that is not 0 in one direction.
+
+    With ``labelBand`` the other bands hold their values at that pixel.
+    """
+    if labelBand is None and len(source.bands) != 1:
+        raise EarthEngineError(
+            f"Expected one band without 'labelBand', got [{', '.join(source.names)}]."
+        )
+    if maxDistance < 1:
+        raise EarthEngineError(f"maxDistance must be positive, got {maxDistance}.")
+    label = source.bands[0] if labelBand is None else source.band(labelBand)
+    others = [band for band in source.bands if band.name != label.name]
+    steps = _ray(angle, int(maxDistance))
+    reach = max(max(abs(dx), abs(dy)) for dx, dy in steps)
+
+    def function(grid: Grid, tiles: list[Tile]) -> tuple[Tile, ...]:
+        halo = (reach,) * 4
+        shape = grid.padded(*halo).shape
+        labels, _ = nb.split(tiles[0], shape)
+        pairs = [nb.split(tile, shape) for tile in tiles[1:]]
+        met = np.zeros(grid.shape, bool)
+        distance = np.zeros(grid.shape, np.float32)
+        found = [np.zeros(grid.shape, values.dtype) for values, _ in pairs]
+        valid = [np.zeros(grid.shape, bool) for _ in pairs]
+        for dx, dy in [(0, 0), *steps]:
+            new = (nb.shifted(labels, halo, dx, dy) != 0) & ~met
+            distance[new] = math.hypot(dx, dy)
+            for data, good, (values, present) in zip(found, valid, pairs, strict=True):
+                data[new] = nb.shifted(values, halo, dx, dy)[new]
+                good[new] = nb.shifted(present, halo, dx, dy)[new]
+            met |= new
+        layers = [Tile(data, good) for data, good in zip(found, valid, strict=True)]
+        return (Tile(distance, met), *layers)
+
+    sources = [label.source, *(band.source for band in others)]
+    shared = Shared(function, sources, (reach,) * 4)
+    bands = [Band("distance", PixelType("float"), label.projection, Pick(shared, 0))]
+    bands += [
+        Band(band.name, band.type, band.projection, Pick(shared, index))
+        for index, band in enumerate(others, 1)
+    ]
+    return replace(source.with_bands(bands), id=None, version=None)
+
+
+def _ray(angle: float, length: int) -> list[tuple[int, int]]:
+    """Return the pixels of a ray as (columns right, rows down), one a step of the longer axis."""
+    right, down = math.cos(math.radians(angle)), -math.sin(math.radians(angle))
+    longer = max(abs(right), abs(down))
+    steps = [
+        (math.floor(right / longer * k + 0.5), math.floor(down / longer * k + 0.5))
+        for k in range(1, length + 1)
+    ]
+    return [step for step in steps if math.hypot(*step) <= length + 1e-9]
