@@ -174,8 +174,8 @@ class Plan:
             For each output its values and its mask, of shape (height, width): booleans, or
             float32 weights if any pixel's is a fraction.
         """
-        values = [np.zeros(grid.shape, dtype) for dtype in dtypes]
-        masks = [np.zeros(grid.shape, bool) for _ in dtypes]
+        values = [np.empty(grid.shape, dtype) for dtype in dtypes]
+        masks = [np.empty(grid.shape, bool) for _ in dtypes]
         fractions: list[list[tuple[tuple[slice, slice], np.ndarray]]] = [[] for _ in dtypes]
 
         def fill(piece: Grid) -> list[np.ndarray | None]:
@@ -183,14 +183,10 @@ class Plan:
             index = grid.slices(piece)
             found: list[np.ndarray | None] = []
             for value, mask, tile in zip(values, masks, self.run(piece), strict=True):
-                weights = None
-                if not tile.is_empty:
-                    value[index] = tile.data
-                    if tile.mask is None or tile.mask.dtype == bool:
-                        mask[index] = True if tile.mask is None else tile.mask
-                    else:
-                        weights = tile.mask
-                found.append(weights)
+                value[index] = 0 if tile.is_empty else tile.data
+                binary = tile.mask is None or tile.mask.dtype == bool
+                mask[index] = True if tile.mask is None else tile.mask
+                found.append(None if binary else tile.mask)
             return found
 
         for piece, found in _in_order(fill, self.pieces(grid), workers):
