@@ -35,9 +35,11 @@ class AssetBand(Source):
         Pyramiding policy: MEAN, MODE, SAMPLE, MIN, MAX or MEDIAN.
     mode : str
         How it is sampled into other grids; set by ``resample``.
+    weights : Path, optional
+        A raster of the same size whose one band holds the mask, for masks that are fractions.
     """
 
-    __slots__ = ("band", "extent", "mode", "path", "policy", "projection")
+    __slots__ = ("band", "extent", "mode", "path", "policy", "projection", "weights")
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class AssetBand(Source):
         height: int,
         policy: str = "MEAN",
         mode: str = "nearest",
+        weights: Path | None = None,
     ):
         super().__init__()
         self.path = path
@@ -56,6 +59,7 @@ class AssetBand(Source):
         self.extent = Grid.of(projection, width, height)
         self.policy = policy
         self.mode = mode
+        self.weights = weights
 
     def resampled(self, mode: str) -> AssetBand:
         """Return the same band, sampled in another way."""
@@ -67,6 +71,7 @@ class AssetBand(Source):
             self.extent.height,
             self.policy,
             mode,
+            self.weights,
         )
 
     def of_band(self, band: int) -> AssetBand:
@@ -75,6 +80,7 @@ class AssetBand(Source):
         Source.__init__(other)
         other.path, other.band, other.projection = self.path, band, self.projection
         other.extent, other.policy, other.mode = self.extent, self.policy, self.mode
+        other.weights = self.weights
         return other
 
     def compute(self, grid: Grid, tiles: list[Tile | None]) -> Tile:
@@ -130,7 +136,11 @@ class AssetBand(Source):
 
     def _read(self, level: int, column: int, row: int, width: int, height: int) -> Tile:
         if level == 0:
-            return read_window(StoredFile.at(self.path), self.band, column, row, width, height)
+            window = (column, row, width, height)
+            tile = read_window(StoredFile.at(self.path), self.band, *window)
+            if self.weights is None:
+                return tile
+            return Tile(tile.data, read_window(StoredFile.at(self.weights), 1, *window).data)
         rows = max(1, _STRIP_PIXELS // (width * 4**level))
         parts = [
             _parent(

@@ -328,7 +328,15 @@ def _band(folder: Path, record: dict[str, Any]) -> Band:
     projection = Projection(record["crs"], tuple(record["transform"]))
     width, height = record["size"]
     pixel_type = PixelType(record["precision"], record.get("minimum"), record.get("maximum"))
-    source = AssetBand(folder / record["file"], 1, projection, width, height, record["policy"])
+    source = AssetBand(
+        folder / record["file"],
+        1,
+        projection,
+        width,
+        height,
+        record["policy"],
+        weights=folder / record["weights"] if "weights" in record else None,
+    )
     return Band(record["name"], pixel_type, projection, source, (width, height))
 
 

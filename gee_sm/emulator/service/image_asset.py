@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.grid import Grid
+from gee_sm.emulator.pixels.source import Masking
+from gee_sm.emulator.pixels.tile import Tile
 from gee_sm.emulator.service.destinations import AssetDestination
 from gee_sm.emulator.service.encoders.geotiff import stored_type
 from gee_sm.emulator.service.encoders.geotiff_writer import FileLayout, write_files
@@ -18,7 +22,7 @@ from gee_sm.emulator.service.stored_properties import stored_properties
 from gee_sm.emulator.service.task import Task
 from gee_sm.emulator.values.geometry import Geometry
 from gee_sm.emulator.values.image import Band, Image
-from gee_sm.emulator.values.pixel_type import of_dtype
+from gee_sm.emulator.values.pixel_type import FLOAT, of_dtype
 
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
@@ -88,16 +92,30 @@ def store_image(
     try:
         records: list[dict[str, Any]] = []
         for image, grid in parts:
+            watched = [_WatchedMask(band) for band in image.bands]
             # One file a band, as their types may differ, but all computed in one pass.
             layouts = {
                 staged / f"{len(records) + index}.tif": FileLayout((index,), internal_mask=True)
                 for index in range(len(image.bands))
             }
+            image = image.with_bands(mask.watched for mask in watched)
             write_files(image, grid, layouts, on_tile=on_tile)
-            records += [
+            described = [
                 _record(band, grid, path.name, policies[band.name])
                 for band, path in zip(image.bands, layouts, strict=True)
             ]
+            # A file says which pixels are valid, not how much: fractions get a file of their own.
+            fractions = [index for index, mask in enumerate(watched) if mask.is_fractional]
+            for index in fractions:
+                described[index]["weights"] = f"{len(records) + index}.weights.tif"
+            if fractions:
+                weights = image.with_bands(watched[index].weights for index in fractions)
+                files = {
+                    staged / described[index]["weights"]: FileLayout((position,))
+                    for position, index in enumerate(fractions)
+                }
+                write_files(weights, grid, files, on_tile=lambda _: task.advance(0.0))
+            records += described
         store.store(
             destination.asset_id,
             "IMAGE",
@@ -108,6 +126,35 @@ def store_image(
         )
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+class _WatchedMask:
+    """The mask of a band that is being computed.
+
+    Attributes
+    ----------
+    watched : Band
+        The band, by whose computation is learned what its mask holds.
+    weights : Band
+        The mask as a band of its own.
+    is_fractional : bool
+        Whether a pixel was neither masked nor fully valid.
+    """
+
+    def __init__(self, band: Band):
+        self.watched = replace(band, source=Masking(self._watch, (band.source,)))
+        self.weights = Band(band.name, FLOAT, band.projection, Masking(_weights, (band.source,)))
+        self.is_fractional = False
+
+    def _watch(self, tile: Tile) -> Tile:
+        mask = tile.mask
+        if mask is not None and mask.dtype != bool and ((mask > 0) & (mask < 1)).any():
+            self.is_fractional = True
+        return tile
+
+
+def _weights(tile: Tile) -> Tile:
+    return Tile(np.ones((), np.float32) if tile.mask is None else tile.mask.astype(np.float32))
 
 
 def _record(band: Band, grid: Grid, file: str, policy: str) -> dict[str, Any]:

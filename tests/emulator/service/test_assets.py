@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import ee
+import numpy as np
 import pytest
 from ee import batch
 
@@ -19,20 +20,22 @@ from gee_sm.emulator import ClientConnection, Emulator, Server
 ROOT = "projects/gee-sm-emulator/assets"
 
 
-def _stored_image(name: str) -> str:
-    """Export a small image and return its id."""
-    box = ee.Geometry.Rectangle([400_000, 3_499_700, 400_400, 3_500_000], "EPSG:32646", False)
-    task = batch.Export.image.toAsset(
-        ee.Image("TEST/SINGLE").set("author", "nobody"),
-        assetId=f"{ROOT}/{name}",
-        region=box,
-        scale=10,
-        crs="EPSG:32646",
-    )
+def _exported(image: ee.Image, name: str, width: int, height: int) -> ee.Image:
+    """Export an image over pixels of 10 m from the grid's corner, and return the asset."""
+    box = [400_000, 3_500_000 - 10 * height, 400_000 + 10 * width, 3_500_000]
+    region = ee.Geometry.Rectangle(box, "EPSG:32646", False)
+    options = {"region": region, "scale": 10, "crs": "EPSG:32646"}
+    task = batch.Export.image.toAsset(image, assetId=f"{ROOT}/{name}", **options)
     task.start()
     while task.active():
         time.sleep(0.01)
     assert task.status()["state"] == "COMPLETED", task.status()
+    return ee.Image(f"{ROOT}/{name}")
+
+
+def _stored_image(name: str) -> str:
+    """Export a small image and return its id."""
+    _exported(ee.Image("TEST/SINGLE").set("author", "nobody"), name, 40, 30)
     return f"{ROOT}/{name}"
 
 
@@ -235,3 +238,55 @@ def test_earthengine_command(
         missing = _earthengine(config, "asset", "info", "TEST/NOTHING")
         assert missing.returncode != 0
         assert "does not exist" in missing.stdout + missing.stderr
+
+
+def _weight(width: int) -> ee.Image:
+    """A mask that grows from 0 in the west to 1 in the east."""
+    x = ee.Image.pixelCoordinates("EPSG:32646").select("x")
+    return x.subtract(400_000).divide(10 * width)
+
+
+def test_fractional_masks_are_kept(
+    connection: ClientConnection, pixels: Callable[..., Any]
+) -> None:
+    """Bands of any type come back with the weights they had; a copy has them too."""
+    image = (
+        ee.Image("TEST/IMAGES/scene_1")
+        .updateMask(_weight(40))
+        .addBands(ee.Image("TEST/SINGLE"))
+        .addBands(ee.Image("TEST/SINGLE").rename("kind").updateMask(_weight(40).gt(0.5)))
+    )
+    stored = _exported(image, "weighted", 40, 30)
+    ee.data.copyAsset(f"{ROOT}/weighted", f"{ROOT}/again")
+    expected, expected_mask = pixels(image), pixels(image.mask())
+    for name in ("counts", "ratio"):
+        assert ((expected_mask[name] > 0) & (expected_mask[name] < 1)).any()
+    for found in (stored, ee.Image(f"{ROOT}/again")):
+        values, mask = pixels(found), pixels(found.mask())
+        for name in expected.dtype.names:
+            np.testing.assert_array_equal(mask[name], expected_mask[name], err_msg=name)
+            np.testing.assert_array_equal(values[name], expected[name], err_msg=name)
+    # A band without fractions needs no file for them.
+    folder = connection.emulator.exports / "assets" / ROOT / "again"
+    assert sorted(path.name for path in folder.glob(".v*/*.weights.tif")) == [
+        "0.weights.tif",
+        "1.weights.tif",
+    ]
+
+
+def test_fractional_masks_weigh_in_the_pyramid(
+    connection: ClientConnection, pixels: Callable[..., Any], grid: dict[str, Any]
+) -> None:
+    image = ee.Image.pixelCoordinates("EPSG:32646").select("x").pow(2).updateMask(_weight(600))
+    stored = _exported(image, "wide", 600, 4)
+    grid["dimensions"] = {"width": 300, "height": 2}
+    grid["affineTransform"].update(scaleX=20, scaleY=-20)
+    x = 400_005 + 10 * np.arange(600).reshape(300, 2)
+    weight = (x - 400_000) / 6000
+    values = (x.astype(float) ** 2 * weight).sum(axis=1) / weight.sum(axis=1)
+    for row in pixels(stored, grid=grid)["x"]:
+        np.testing.assert_allclose(row, values, rtol=1e-7)
+    for row in pixels(stored.mask(), grid=grid)["x"]:
+        np.testing.assert_allclose(row, weight.mean(axis=1), rtol=1e-6)
+    # The unweighted mean is another number, by far more than that.
+    assert np.abs((x.astype(float) ** 2).mean(axis=1) / values - 1).max() > 1e-6
