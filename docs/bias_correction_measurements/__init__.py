@@ -1,0 +1,1 @@
+"""What make_bias_correction.py measures, a subject a file."""
