@@ -78,14 +78,8 @@ def cross(radius: float, units: str, normalize: bool, magnitude: float) -> Kerne
 
 @implements("Kernel.euclidean")
 def euclidean(radius: float, units: str, normalize: bool, magnitude: float) -> Kernel:
-    """Return the distance from the focus."""
-    return centred(
-        lambda x, y, r: np.hypot(x, y) * (x * x + y * y <= r * r),
-        radius,
-        units,
-        normalize,
-        magnitude,
-    )
+    """Return the distance from the focus, in the corners of the square too."""
+    return centred(lambda x, y, r: np.hypot(x, y), radius, units, normalize, magnitude)
 
 
 @implements("Kernel.manhattan")
