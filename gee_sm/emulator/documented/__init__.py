@@ -1,0 +1,1 @@
+"""What the public reference prints, as data: the emulator's answers are compared with it."""
