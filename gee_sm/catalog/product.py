@@ -113,7 +113,9 @@ class Product:
             f"{self.name} has no band {name!r}; choose from {', '.join(self.band_names)}"
         )
 
-    def projection(self, asset: str | None = None) -> ee.Projection:
+    def projection(
+        self, asset: str | None = None, *, start: dt.date | None = None, end: dt.date | None = None
+    ) -> ee.Projection:
         """Return the grid its pixels are stored on.
 
         Reducers over time forget it; whatever aggregates over space needs it back.
@@ -122,8 +124,12 @@ class Product:
         ----------
         asset : str, optional
             The user's own asset for a product that Earth Engine does not hold.
+        start, end : datetime.date, optional
+            The period that is read: its source is asked, not one that need not be there.
         """
         source = self.sources[-1]
+        if start is not None and end is not None:
+            source = next((s for s in self.sources if s.covers(start, end)), source)
         if source.kind == "image":
             return ee.Image(source.id).select(0).projection()
         return ee.ImageCollection(asset or source.id).first().select(0).projection()

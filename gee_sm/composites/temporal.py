@@ -84,7 +84,7 @@ def composites(
     if not variables:
         raise ValueError(f"{name}: a day of year alone is not composited; name another band")
     images = collection(name, wanted[0].start, wanted[-1].end, quality=quality, asset=asset)
-    grid = entry.projection(asset)
+    grid = entry.projection(asset, start=wanted[0].start, end=wanted[-1].end)
     seen_on = _day_of_year_band(entry) if by_day_of_year else None
 
     def of_period(bounds: ee.List) -> ee.Image:
