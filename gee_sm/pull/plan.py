@@ -75,6 +75,14 @@ class PullPlan:
             return self.request.mosaics(self.spans_of(steps))
         return self.request.images(*self.span_of(steps))
 
+    def masked_of(self, steps: NDArray[np.intp]) -> ee.ImageCollection:
+        """Return the same with gaps masked, for what computes with the images further."""
+        if self.axis is None:
+            return self.request.masked_images(*self._static_span())
+        if self.request.step is None and (self.images[steps] > 1).any():
+            return self.request.mosaics(self.spans_of(steps), reasons=False)
+        return self.request.masked_images(*self.span_of(steps))
+
     def span_of(self, steps: NDArray[np.intp]) -> tuple[int, int]:
         """Return the time in which the images of consecutive steps start."""
         assert self.axis is not None

@@ -96,7 +96,9 @@ class ProductRequest:
         images = _between(entry, start_ms, end_ms, self.quality, self.asset)
         return images.select(list(self.bands)).sort("system:time_start")
 
-    def mosaics(self, spans: Sequence[tuple[int, int]]) -> ee.ImageCollection:
+    def mosaics(
+        self, spans: Sequence[tuple[int, int]], *, reasons: bool = True
+    ) -> ee.ImageCollection:
         """Return one image for each span of time in which images start.
 
         Of several images of one span the last that has a value counts, pixel by pixel and band by
@@ -106,21 +108,24 @@ class ProductRequest:
         ----------
         spans : sequence of (int, int)
             Milliseconds since 1970, ends exclusive, in order; each with an image.
+        reasons : bool
+            Whether reasons take the place of gaps, or gaps stay masked.
         """
         first, last = spans[0][0], spans[-1][1]
         good = self._own_images(first, last, self.quality).sort("system:time_start")
         every = self._own_images(first, last, "none").sort("system:time_start")
+        stored_on = self.stored_band().projection()
 
         def of_span(bounds: ee.List) -> ee.Image:
             start, end = ee.Number(ee.List(bounds).get(0)), ee.Number(ee.List(bounds).get(1))
             within = ee.Filter.And(
                 ee.Filter.gte("system:time_start", start), ee.Filter.lt("system:time_start", end)
             )
-            found = good.filter(within).mosaic()
-            if self._has_rule:
-                stored = every.filter(within).mosaic()
-                found = _with_reasons(found, stored)
-            else:
+            # A mosaic forgets its grid; what aggregates it needs it.
+            found = good.filter(within).mosaic().setDefaultProjection(stored_on)
+            if reasons and self._has_rule:
+                found = _with_reasons(found, every.filter(within).mosaic())
+            elif reasons:
                 found = found.unmask(coded(PullStatus.NO_STORED_VALUE), False)
             return found.toFloat().set("system:time_start", start)
 
