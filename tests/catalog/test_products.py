@@ -27,33 +27,6 @@ NAN = np.nan
 DAY_MS = 86_400_000
 
 
-@pytest.fixture
-def row(synthetic):
-    """One row of pixels: stored numbers in, values out."""
-    synthetic.size = 12
-
-    class Row:
-        def add(self, asset_id, time, dtype="float32", **bands):
-            arrays = {}
-            for name, values in bands.items():
-                kind = dtype if not isinstance(values, tuple) else values[1]
-                numbers = values if not isinstance(values, tuple) else values[0]
-                line = np.zeros(synthetic.size)
-                line[: np.size(numbers) if np.ndim(numbers) else None] = numbers
-                arrays[name] = np.tile(line, (synthetic.size, 1)).astype(kind)
-            index = None if time is None else "i" + time.replace("-", "").replace(":", "")
-            synthetic.add(asset_id, index, arrays, time=time)
-            return self
-
-        def connect(self):
-            synthetic.connect()
-
-        def read(self, image, count):
-            return {k: v[0, :count] for k, v in synthetic.read(image, size=count).items()}
-
-    return Row()
-
-
 def _same(found, expected):
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
 
