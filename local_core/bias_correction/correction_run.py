@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from local_core.bias_correction.corrector import BiasCorrector
-from local_core.stations.status import flag_attributes
+from local_core.status_flags import flag_attributes
 
 
 class Role(IntEnum):

@@ -12,7 +12,7 @@ from sklearn.exceptions import NotFittedError
 
 from local_core.bias_correction.fit_status import FitStatus
 from local_core.bias_correction.time_axis import days_since
-from local_core.stations.status import flag_attributes
+from local_core.status_flags import flag_attributes
 
 
 class ReanalysisDays(NamedTuple):

@@ -9,7 +9,8 @@ import xarray as xr
 
 from local_core.collocation.bootstrap import BootstrapPlan
 from local_core.collocation.product_stack import ProductStack
-from local_core.collocation.status import flag_attributes
+from local_core.collocation.status import STATUS_NAME, CollocationStatus
+from local_core.status_flags import flag_attributes
 
 __all__ = ["describe_collocation"]
 
@@ -68,7 +69,7 @@ def describe_collocation(
     for name, array in result.data_vars.items():
         base = str(name).removesuffix("_ci_lower").removesuffix("_ci_upper")
         if base == "status":
-            array.attrs.update(flag_attributes())
+            array.attrs.update(flag_attributes(CollocationStatus, STATUS_NAME))
             continue
         description, kind = _VARIABLES[base]
         if base != name:

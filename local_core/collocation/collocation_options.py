@@ -130,5 +130,7 @@ def known_error_correlation(
     if pair[0] == pair[1]:
         raise ValueError(f"error_correlation needs two different products, got {(first, second)}")
     if not -1.0 < correlation < 1.0:
-        raise ValueError(f"error_correlation must lie inside (-1, 1), got {correlation}")
+        raise ValueError(
+            f"error_correlation must lie between -1 and 1, both excluded, got {correlation}"
+        )
     return pair, correlation

@@ -1,16 +1,14 @@
 """Status codes: what became of the estimate of one product at one place.
 
 A pixel or a station where the method fails is a value of this layer, never an exception, so that
-one bad pixel does not stop a map. The attributes follow the CF conventions for flags.
+one bad pixel does not stop a map.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
 
-import numpy as np
-
-__all__ = ["CollocationStatus", "flag_attributes"]
+__all__ = ["STATUS_NAME", "CollocationStatus"]
 
 
 class CollocationStatus(IntEnum):
@@ -46,11 +44,5 @@ _MEANINGS = {
     CollocationStatus.CONSTRAINT_ACTIVE: "positive-definiteness constraint active, matrix singular",
 }
 
-
-def flag_attributes() -> dict[str, object]:
-    """CF attributes (``flag_values``, ``flag_meanings``) of a status layer."""
-    return {
-        "long_name": "status of the collocation estimate",
-        "flag_values": np.array([int(code) for code in CollocationStatus], dtype=np.int8),
-        "flag_meanings": " ".join(code.name.lower() for code in CollocationStatus),
-    }
+#: What a layer of these codes is called.
+STATUS_NAME = "status of the collocation estimate"

@@ -14,7 +14,7 @@ import xarray as xr
 from local_core.gridded.coordinates import reference_system
 from local_core.gridded.footprint import circle_weights
 from local_core.gridded.nearest_pixel import containing_pixels, geodesic_km
-from local_core.stations.status import flag_attributes
+from local_core.status_flags import flag_attributes
 
 Points = pd.DataFrame | xr.Dataset | Mapping[str, Sequence]
 

@@ -9,21 +9,19 @@ import xarray as xr
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from local_core.collocation.joint_moments import joint_moments, resolve_engine
+from local_core.collocation.joint_moments import joint_moments
 from local_core.collocation.product_stack import ArrayLike, ProductStack, stack_products
 from local_core.collocation.sigma_test import accept_within_sigma
-from local_core.collocation.status import flag_attributes
-from local_core.merging.availability import LARGEST_N_PRODUCTS, merge_available
-from local_core.merging.error_model import ErrorModel
-from local_core.merging.fallbacks import FALLBACKS, Weighting
+from local_core.collocation.status import STATUS_NAME, CollocationStatus
+from local_core.merging.availability import merge_available
+from local_core.merging.fallbacks import Weighting
 from local_core.merging.least_squares_weights import blue_weights
-from local_core.merging.rescaling import RESCALINGS
+from local_core.merging.merged_dataset import describe_merged
+from local_core.merging.merger_options import METHODS, error_model
 from local_core.merging.time_windows import time_windows
+from local_core.status_flags import flag_attributes
 
 __all__ = ["METHODS", "ProductMerger", "merge_products"]
-
-METHODS = ("tc", "extended", "tch", "mean")
-_DEFAULT_RESCALING = {"tc": "tc", "extended": "tc", "tch": "mean_std", "mean": "none"}
 
 Products = Sequence[ArrayLike] | Mapping[str, ArrayLike] | xr.Dataset | xr.DataArray
 
@@ -150,7 +148,7 @@ class ProductMerger(BaseEstimator):
             If options or the number of products do not fit.
         """
         stack = stack_products(products, dim=self.dim)
-        model = self._error_model(stack)
+        model = error_model(stack, **self.get_params(deep=False))
         time = stack.arrays[0].coords.get(self.dim)
         windows = time_windows(self.window, time, stack.n_times)
         n_products, n_windows = len(stack.names), len(windows.labels)
@@ -196,16 +194,16 @@ class ProductMerger(BaseEstimator):
         self.n_ = labelled(n)
         self.gain_ = labelled(gain, "product")
         self.offset_ = labelled(offset, "product")
-        self.status_ = labelled(status, "product").assign_attrs(flag_attributes())
+        self.status_ = labelled(status, "product").assign_attrs(
+            flag_attributes(CollocationStatus, STATUS_NAME)
+        )
         self.error_covariance_ = labelled(np.stack(errors), "window", "product", "product_b")
         weights = np.stack([blue_weights(_weighable(matrix)) for matrix in errors])
         self.weights_ = labelled(weights, "window", "product").assign_attrs(
             long_name="weight of the product on days with all products", units="1"
         )
         self.weighting_ = labelled(weighting).assign_attrs(
-            long_name="where the merging weights come from",
-            flag_values=np.array([int(code) for code in Weighting], dtype=np.int8),
-            flag_meanings=" ".join(code.name.lower() for code in Weighting),
+            flag_attributes(Weighting, "where the merging weights come from")
         )
         return self
 
@@ -270,7 +268,15 @@ class ProductMerger(BaseEstimator):
             result = result.assign_coords({self.dim: time})
         result["weight"] = self.weights_
         result["weighting"] = self.weighting_
-        return self._describe(result, name)
+        return describe_merged(
+            result,
+            name,
+            names=self.names_,
+            reference=self.reference_,
+            method=self.method,
+            rescaling=self.rescaling_,
+            units=self.units_,
+        )
 
     def fit_predict(self, products: Products, *, name: str = "soil_moisture") -> xr.Dataset:
         """Fit on products and merge the same ones.
@@ -286,73 +292,6 @@ class ProductMerger(BaseEstimator):
             As of :meth:`predict`.
         """
         return self.fit(products).predict(products, name=name)
-
-    def _error_model(self, stack: ProductStack) -> ErrorModel:
-        """Check the options against the products and resolve names to positions."""
-        n_products = len(stack.names)
-        if self.method not in METHODS:
-            raise ValueError(f"method must be one of {METHODS}, got {self.method!r}")
-        fewest, most = {"tc": (3, 3), "mean": (2, LARGEST_N_PRODUCTS)}.get(
-            self.method, (3, LARGEST_N_PRODUCTS)
-        )
-        if not fewest <= n_products <= most:
-            wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
-            raise ValueError(
-                f"method {self.method!r} merges {wanted} products, got {n_products}: {stack.names}"
-            )
-        rescaling = _DEFAULT_RESCALING[self.method] if self.rescaling == "auto" else self.rescaling
-        if rescaling not in RESCALINGS:
-            raise ValueError(
-                f"rescaling must be 'auto' or one of {RESCALINGS}, got {self.rescaling!r}"
-            )
-        if rescaling == "tc" and self.method != "extended" and n_products != 3:
-            raise ValueError(
-                "rescaling='tc' needs three products, or method='extended', "
-                f"got {n_products} products"
-            )
-        chain = (self.fallback,) if isinstance(self.fallback, str) else tuple(self.fallback)
-        chain = (*(step for step in chain if step != "mean"), "mean")
-        for step in chain:
-            if step not in FALLBACKS:
-                raise ValueError(f"fallback must be taken from {FALLBACKS}, got {step!r}")
-        if self.method == "mean":
-            chain = ("mean",)
-        grid = [d for d in stack.arrays[0].dims if d != self.dim]
-        if "neighbours" in chain and len(grid) != 2:
-            raise ValueError(f"fallback 'neighbours' needs maps with two dimensions, got {grid}")
-        if self.window is not None and (n_products < 3 or self.method == "mean"):
-            raise ValueError("window= needs error variances: three products and not method='mean'")
-        if self.outlier_sigma is not None and n_products != 3:
-            raise ValueError(f"outlier_sigma needs three products, got {n_products}")
-        if self.correlated and self.method != "extended":
-            raise ValueError("correlated= needs method='extended'")
-        if self.min_samples < 3:
-            raise ValueError(f"min_samples must be at least 3, got {self.min_samples}")
-        pair, correlation = None, 0.0
-        if self.error_correlation:
-            if self.method != "tc" or self.window is not None or len(self.error_correlation) != 1:
-                raise ValueError(
-                    "error_correlation takes one pair, with method='tc' and without windows, got "
-                    f"{dict(self.error_correlation)}; method='extended' with correlated= estimates "
-                    "correlations from a further product"
-                )
-            (given, correlation), *_ = self.error_correlation.items()
-            pair = (stack.index_of(given[0]), stack.index_of(given[1]))
-        resolve_engine(self.engine)
-        return ErrorModel(
-            method=self.method,
-            rescaling=rescaling,
-            reference=stack.index_of(self.reference),
-            fallback=chain,
-            neighbour_radius=self.neighbour_radius,
-            min_samples=self.min_samples,
-            alpha=self.alpha,
-            known_pair=pair,
-            known_correlation=correlation,
-            correlated=tuple(
-                (stack.index_of(first), stack.index_of(second)) for first, second in self.correlated
-            ),
-        )
 
     def _moments(
         self, stack: ProductStack, window_index: np.ndarray, n_windows: int, reference: int
@@ -389,35 +328,6 @@ class ProductMerger(BaseEstimator):
             outputs["window_cov"] = (("window", "product", "product_b"), np.float64)
         sizes = {"product": n_products, "product_b": n_products, "window": n_windows}
         return stack.apply(kernel, outputs, sizes).compute()
-
-    def _describe(self, result: xr.Dataset, name: str) -> xr.Dataset:
-        """CF attributes of the merged product."""
-        units = {"units": self.units_} if self.units_ is not None else {}
-        result[name].attrs = {
-            "long_name": "merged soil moisture",
-            "ancillary_variables": "standard_error source",
-            **units,
-        }
-        result["standard_error"].attrs = {
-            "long_name": "standard error of the merged soil moisture",
-            "comment": "random error only; a bias of the reference is not part of it",
-            **units,
-        }
-        result["source"].attrs = {
-            "long_name": "products that a value is made of",
-            "flag_masks": np.array([1 << k for k in range(len(self.names_))], dtype=np.uint8),
-            "flag_meanings": " ".join(label.replace(" ", "_") for label in self.names_),
-        }
-        result.attrs = {
-            "Conventions": "CF-1.11",
-            "title": "merged soil moisture",
-            "method": f"least-squares merging, errors by {self.method}",
-            "products": ", ".join(self.names_),
-            "reference": self.reference_,
-            "rescaling": self.rescaling_,
-            "references": "TC-LSTM 2022, eqs. 11-17",
-        }
-        return result
 
 
 def merge_products(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-import numpy as np
+from local_core.status_flags import flag_attributes
 
 
 class ScoreStatus(IntEnum):
@@ -41,8 +41,4 @@ _MEANINGS = {
 }
 
 #: CF attributes of a status variable.
-STATUS_ATTRS = {
-    "long_name": "status of the score",
-    "flag_values": np.array([int(s) for s in ScoreStatus], dtype="int8"),
-    "flag_meanings": " ".join(s.name.lower() for s in ScoreStatus),
-}
+STATUS_ATTRS = flag_attributes(ScoreStatus, "status of the score")

@@ -15,7 +15,8 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from local_core.stations.status import SoilState, flag_attributes
+from local_core.stations.status import SoilState
+from local_core.status_flags import flag_attributes
 
 _SERIES_AT_A_TIME = 256
 

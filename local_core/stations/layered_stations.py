@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 
 from local_core.stations.layers import Layer, to_layers
-from local_core.stations.status import SoilState, flag_attributes
+from local_core.stations.status import SoilState
+from local_core.status_flags import flag_attributes
 
 
 def layered_stations(

@@ -25,7 +25,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from local_core.stations.status import LayerStatus, flag_attributes
+from local_core.stations.status import LayerStatus
+from local_core.status_flags import flag_attributes
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ from local_core.stations.screening import (
     spikes,
 )
 from local_core.stations.sensor_record import SensorRecord, StationDataError
-from local_core.stations.status import SoilState, Status, flag_attributes
+from local_core.stations.status import SoilState, Status
 from local_core.stations.vegetation import reclassify_by_evi
+from local_core.status_flags import flag_attributes
 
 _TEMPERATURE_RANGE_DEGC = (-60.0, 60.0)
 #: A thermometer this far [cm] from a moisture sensor still tells whether its soil is frozen.

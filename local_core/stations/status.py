@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-import numpy as np
-
 
 class Status(IntEnum):
     """Status of one value or one day of a sensor; 0 is used, everything else says why not."""
@@ -37,18 +35,3 @@ class SoilState(IntEnum):
     UNKNOWN = -1
     THAWED = 0
     FROZEN = 1
-
-
-def flag_attributes(enumeration: type[IntEnum], long_name: str) -> dict[str, object]:
-    """Return the CF attributes of a flag variable.
-
-    Examples
-    --------
-    >>> flag_attributes(SoilState, "state of the soil")["flag_meanings"]
-    'unknown thawed frozen'
-    """
-    return {
-        "long_name": long_name,
-        "flag_values": np.array([int(member) for member in enumeration], dtype=np.int8),
-        "flag_meanings": " ".join(member.name.lower() for member in enumeration),
-    }

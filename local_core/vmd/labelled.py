@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from local_core.status_flags import flag_attributes
 from local_core.vmd.annual import ANNUAL_PERIOD_DAYS, annual_mode_found
 from local_core.vmd.batch import decompose_array
 from local_core.vmd.result import VmdStatus
@@ -120,11 +121,7 @@ def _describe(dataset: xr.Dataset, series: xr.DataArray, settings: Settings) -> 
         )
     }
     dataset["n_iter"].attrs = {"long_name": "passes made", "units": "1"}
-    dataset["status"].attrs = {
-        "long_name": "what became of the series",
-        "flag_values": np.array([int(status) for status in VmdStatus], dtype=np.int8),
-        "flag_meanings": " ".join(status.name.lower() for status in VmdStatus),
-    }
+    dataset["status"].attrs = flag_attributes(VmdStatus, "what became of the series")
     dataset.attrs = {
         "source": "variational mode decomposition (gee-sm, local_core.vmd)",
         "vmd_alpha": problem.alpha,

@@ -232,7 +232,7 @@ class TestKnownErrorCorrelation:
         x = np.random.default_rng(0).normal(size=(3, 50))
         with pytest.raises(ValueError, match="one pair only"):
             triple_collocation(*x, error_correlation={(0, 1): 0.3, (0, 2): 0.3})
-        with pytest.raises(ValueError, match="inside"):
+        with pytest.raises(ValueError, match="both excluded"):
             triple_collocation(*x, error_correlation={(0, 1): 1.0})
         with pytest.raises(ValueError, match="two different"):
             triple_collocation(*x, error_correlation={(0, 0): 0.2})
