@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,13 @@ from typing import Any
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.service.asset_names import asset_id_of, check_asset_id
 
-__all__ = ["AssetDestination", "FileDestination", "asset_destination", "file_destination"]
+__all__ = [
+    "AssetDestination",
+    "FileDestination",
+    "asset_destination",
+    "file_destination",
+    "write_file",
+]
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9_.\-]{1,221}\Z")
 _LONGEST_NAME = 200
@@ -88,6 +96,17 @@ def asset_destination(options: Any) -> AssetDestination:
     if not isinstance(name, str) or not name:
         raise EarthEngineError("Invalid export destination: expected earthEngineDestination.name.")
     return AssetDestination(check_asset_id(asset_id_of(name)), bool(destination.get("overwrite")))
+
+
+def write_file(path: Path, body: bytes) -> None:
+    """Write a file that is complete when it appears under its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        partial.write_bytes(body)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _text(value: Any) -> str:

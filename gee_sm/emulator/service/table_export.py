@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gee_sm.emulator.encode import encode
-from gee_sm.emulator.service.destinations import AssetDestination, FileDestination
-from gee_sm.emulator.service.encoders.tables import extension_of, table_bytes
+from gee_sm.emulator.service.destinations import AssetDestination, FileDestination, write_file
+from gee_sm.emulator.service.encoders.tables import table_files
 from gee_sm.emulator.service.expression import collection_of
 from gee_sm.emulator.service.feature_json import geojson_geometry
 from gee_sm.emulator.service.stored_properties import stored_properties
@@ -26,18 +24,12 @@ __all__ = ["table_to_asset", "table_to_file"]
 def table_to_file(
     emulator: Emulator, document: dict[str, Any], destination: FileDestination, task: Task
 ) -> list[str]:
-    """Write a table as a file and return its folder's URI."""
+    """Write a table as a file, or several in the case of a shapefile; return their folder's URI."""
     file_format = document["fileExportOptions"].get("fileFormat") or "CSV"
-    path = destination.path(f".{extension_of(file_format)}")
     collection = collection_of(emulator, document, of_images=False)
-    body = table_bytes(_watched(collection, task), file_format, document.get("selectors"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        partial.write_bytes(body)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    files = table_files(_watched(collection, task), file_format, document.get("selectors"))
+    for extension, body in files.items():
+        write_file(destination.path(f".{extension}"), body)
     return [destination.folder.resolve().as_uri()]
 
 

@@ -1,4 +1,4 @@
-"""CSV and GeoJSON files of a bucket made into table assets."""
+"""CSV, GeoJSON and shapefiles of a bucket made into table assets."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.service.bucket import bucket_file
 from gee_sm.emulator.service.destinations import AssetDestination
 from gee_sm.emulator.service.manifest import manifest_properties, members
+from gee_sm.emulator.service.shapefile_upload import shapefile_rows
 from gee_sm.emulator.service.table_asset import store_table
 from gee_sm.emulator.service.task import Task
 
@@ -28,6 +29,7 @@ __all__ = ["upload_table"]
 _X = ("longitude", "lon", "x")
 _Y = ("latitude", "lat", "y")
 _SHAPE = ("geometry", ".geo", "wkt")
+_BESIDE_SHP = frozenset({".shx", ".dbf", ".prj", ".cpg", ".fix", ".qix", ".sbn", ".sbx"})
 
 
 def upload_table(
@@ -40,9 +42,10 @@ def upload_table(
     emulator : Emulator
         Whose bucket is read and whose store is written.
     manifest : dict
-        ``name``, ``sources`` with one CSV or GeoJSON file, and optionally ``properties``,
+        ``name``, ``sources`` with one CSV, GeoJSON or shapefile, and optionally ``properties``,
         ``startTime`` and ``endTime``. A source may name ``xColumn``, ``yColumn``,
-        ``primaryGeometryColumn`` and ``csvDelimiter``.
+        ``primaryGeometryColumn``, ``csvDelimiter`` and ``charset``. A shapefile is named by its
+        ``.shp``, with or without its other files, or is a ``.zip`` of them.
     destination : AssetDestination
         The asset.
     task : Task
@@ -53,7 +56,12 @@ def upload_table(
     EarthEngineError
         If the file is not there, or not what its name says.
     """
-    sources = [(uri, s) for s in members(manifest, "sources") for uri in s.get("uris", ())]
+    sources = [
+        (uri, source)
+        for source in members(manifest, "sources")
+        for uri in source.get("uris", ())
+        if Path(str(uri)).suffix.lower() not in _BESIDE_SHP
+    ]
     if len(sources) != 1:
         raise EarthEngineError(
             f"A table of {len(sources)} files is not implemented by the emulator: give one."
@@ -65,9 +73,12 @@ def upload_table(
         rows = _csv_rows(path, source)
     elif suffix in (".geojson", ".json"):
         rows = _geojson_rows(path)
+    elif suffix in (".shp", ".zip"):
+        rows = shapefile_rows(path, source.get("charset"))
     else:
         raise EarthEngineError(
-            f"A '{suffix}' file cannot be uploaded to the emulator: expected .csv or .geojson."
+            f"A '{suffix}' file cannot be uploaded to the emulator: expected .csv, .geojson, .shp "
+            "or .zip."
         )
     records = []
     for index, (geometry, properties) in enumerate(rows):

@@ -105,7 +105,7 @@ def test_geojson_kml_and_kmz_downloads(served: ClientConnection) -> None:
     kmz = requests.get(table.getDownloadURL("kmz"), timeout=30).content
     assert zipfile.ZipFile(io.BytesIO(kmz)).read("doc.kml") == kml
     with pytest.raises(ee.EEException, match="not available in the emulator"):
-        table.getDownloadURL("tfrecord")
+        table.getDownloadURL("xlsx")
 
 
 def test_compute_images(connection: ClientConnection) -> None:

@@ -163,7 +163,7 @@ def test_wkt_and_geojson(connection: ClientConnection, bucket: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ({"uris": ["gs://bucket/two.tif"]}, "expected .csv or .geojson"),
+        ({"uris": ["gs://bucket/two.tif"]}, "expected .csv, .geojson, .shp or .zip"),
         ({"uris": ["gs://bucket/points.csv"], "xColumn": "east"}, "no column 'east'"),
         ({"uris": []}, "A table of 0 files"),
         (

@@ -1,35 +1,49 @@
-"""Features as text: CSV, GeoJSON and KML."""
+"""Tables as files: CSV, GeoJSON, KML, shapefiles and TFRecord."""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import math
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+import numpy as np
+
 from gee_sm.emulator.encode import encode
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.service.encoders.shapefile import shapefile_parts
+from gee_sm.emulator.service.encoders.tfrecord import example, record
 from gee_sm.emulator.service.feature_json import geojson_feature
 
-__all__ = ["TABLE_FORMATS", "extension_of", "table_bytes"]
+__all__ = ["TABLE_FORMATS", "content_type_of", "extension_of", "table_bytes", "table_files"]
 
-TABLE_FORMATS = {"CSV": "csv", "GEO_JSON": "geojson", "KML": "kml", "KMZ": "kmz"}
+TABLE_FORMATS = {
+    "CSV": "csv",
+    "GEO_JSON": "geojson",
+    "KML": "kml",
+    "KMZ": "kmz",
+    "SHP": "zip",
+    "TF_RECORD_TABLE": "tfrecord.gz",
+}
 _CONTENT_TYPES = {
     "CSV": "text/csv; charset=utf-8",
     "GEO_JSON": "application/geo+json",
     "KML": "application/vnd.google-earth.kml+xml",
     "KMZ": "application/vnd.google-earth.kmz",
+    "SHP": "application/zip",
+    "TF_RECORD_TABLE": "application/gzip",
 }
 _INDEX, _GEOMETRY = "system:index", ".geo"
 _KML_TYPES = {"Point": "Point", "LineString": "LineString", "LinearRing": "LinearRing"}
 
 
 def extension_of(file_format: Any) -> str:
-    """Return the file name extension of a table format.
+    """Return the extension of the one file that is a table in a format.
 
     Raises
     ------
@@ -50,9 +64,26 @@ def content_type_of(file_format: str) -> str:
 
 
 def table_bytes(
-    features: Iterable[Any], file_format: Any, selectors: Sequence[str] | None = None
+    features: Iterable[Any],
+    file_format: Any,
+    selectors: Sequence[str] | None = None,
+    *,
+    name: str = "table",
 ) -> bytes:
-    """Return features as a file.
+    """Return features as one file; a shapefile's are archived under a name.
+
+    Parameters and errors are those of :func:`table_files`.
+    """
+    files = table_files(features, file_format, selectors)
+    if len(files) == 1:
+        return next(iter(files.values()))
+    return _archive({f"{name}.{extension}": body for extension, body in files.items()})
+
+
+def table_files(
+    features: Iterable[Any], file_format: Any, selectors: Sequence[str] | None = None
+) -> dict[str, bytes]:
+    """Return features as a file, or the several files of a shapefile, by extension.
 
     Parameters
     ----------
@@ -67,24 +98,69 @@ def table_bytes(
     Raises
     ------
     EarthEngineError
-        If there is no such format, or the selectors are no list of names.
+        If there is no such format, the selectors are no list of names, or the format cannot hold
+        the table.
     """
-    extension_of(file_format)
+    extension = extension_of(file_format)
     selectors = _selectors(selectors)
+    if file_format == "TF_RECORD_TABLE":
+        return {extension: _tfrecord(features, selectors)}
     rows = [geojson_feature(feature) for feature in features]
     if file_format == "CSV":
-        return _csv(rows, selectors)
+        return {extension: _csv(rows, selectors)}
+    if file_format == "SHP":
+        columns = selectors and [name for name in selectors if name != _GEOMETRY]
+        return shapefile_parts(rows, columns)
     rows = [_selected(row, selectors) for row in rows]
     if file_format == "GEO_JSON":
         document = {"type": "FeatureCollection", "columns": {}, "features": rows}
-        return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+        body = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+        return {extension: body}
     kml = _kml(rows)
-    if file_format == "KML":
-        return kml
+    return {extension: kml if file_format == "KML" else _archive({"doc.kml": kml})}
+
+
+def _archive(files: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("doc.kml", kml)
+        for name, body in files.items():
+            archive.writestr(name, body)
     return buffer.getvalue()
+
+
+def _tfrecord(features: Iterable[Any], selectors: list[str] | None) -> bytes:
+    """Return one example a feature, its properties as numbers, arrays of them, or text."""
+    buffer = io.BytesIO()
+    # Without a time in the archive the same table is the same file.
+    with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as file:
+        for feature in features:
+            properties = feature.properties
+            names = sorted(properties) if selectors is None else selectors
+            values = {
+                name: _tensor(name, properties[name])
+                for name in names
+                if properties.get(name) is not None
+            }
+            file.write(record(example(values)))
+    return buffer.getvalue()
+
+
+def _tensor(name: str, value: Any) -> Any:
+    """Return a property as numbers or text."""
+    value = encode(value)
+    if isinstance(value, str):
+        return value
+    try:
+        if isinstance(value, dict):
+            raise TypeError
+        if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+            return value
+        return np.asarray(value, dtype=np.float32)
+    except (TypeError, ValueError):
+        raise EarthEngineError(
+            f"Property '{name:.80}' cannot be exported to TFRecord: expected a number, an array, "
+            f"or text, got {value!r:.80}."
+        ) from None
 
 
 def _selectors(selectors: Any) -> list[str] | None:

@@ -23,7 +23,7 @@ def create(emulator: Emulator, request: Request, parent: str) -> Response:
     # Read now: it may be fetched by several at a time, and its errors belong to this answer.
     features = guarded(collection.to_list)
     filename = str(document.get("filename") or "table").replace("/", "_")
-    registered = (features, file_format, document.get("selectors"), f"{filename}.{extension}")
+    registered = (features, file_format, document.get("selectors"), filename, extension)
     return json_response({"name": emulator.tables.add(parent, registered)})
 
 
@@ -36,14 +36,14 @@ def create(emulator: Emulator, request: Request, parent: str) -> Response:
 )
 def get_features(emulator: Emulator, request: Request, name: str) -> Response:
     """Answer a registered table as a file."""
-    features, file_format, selectors, filename = emulator.tables.get(name)
-    body = guarded(lambda: table_bytes(features, file_format, selectors))
+    features, file_format, selectors, filename, extension = emulator.tables.get(name)
+    body = guarded(lambda: table_bytes(features, file_format, selectors, name=filename))
     plain = "".join(c if c.isascii() and c.isprintable() and c != '"' else "_" for c in filename)
     return Response(
         200,
         body,
         {
             "content-type": content_type_of(file_format),
-            "content-disposition": f'attachment; filename="{plain}"',
+            "content-disposition": f'attachment; filename="{plain}.{extension}"',
         },
     )

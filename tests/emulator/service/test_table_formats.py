@@ -1,0 +1,301 @@
+"""Shapefiles and TFRecord: written for readers that nobody here wrote, and read back as uploads."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import struct
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import crc32c
+import ee
+import numpy as np
+import pyproj
+import pytest
+import requests
+import shapefile
+import shapely
+import shapely.geometry
+import tfrecord
+from ee import batch
+
+from gee_sm.emulator import ClientConnection, Emulator
+from gee_sm.emulator.service.encoders.tfrecord import example, record
+
+ROOT = "projects/gee-sm-emulator/assets"
+
+
+def _finished(task: batch.Task) -> dict[str, Any]:
+    task.start()
+    until = time.monotonic() + 30
+    while task.active():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    return task.status()
+
+
+def _uploaded(uris: list[str], **source: Any) -> dict[str, Any]:
+    manifest = {"name": f"{ROOT}/table", "sources": [{"uris": uris, **source}]}
+    name = ee.data.startTableIngestion(str(time.monotonic()), manifest)["name"]
+    until = time.monotonic() + 20
+    while not (operation := ee.data.getOperation(name)).get("done"):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    return operation
+
+
+def _polygons() -> ee.FeatureCollection:
+    ring = [[91, 31], [92, 31], [92, 32], [91, 32], [91, 31]]
+    hole = [[91.4, 31.4], [91.4, 31.6], [91.6, 31.6], [91.6, 31.4], [91.4, 31.4]]
+    other = [[[93, 31], [94, 31], [94, 32], [93, 31]]]
+    return ee.FeatureCollection(
+        [
+            ee.Feature(ee.Geometry.Polygon([ring, hole], None, False), {"a": 1, "t": "größer"}),
+            ee.Feature(ee.Geometry.MultiPolygon([[ring], other], None, False), {"a": 2.5}),
+        ]
+    )
+
+
+# -- shapefiles --------------------------------------------------------------------------------
+
+
+def _points_of(shp: bytes) -> list[tuple[float, float]]:
+    """Read a file of points as ESRI's description has it: header of 100 bytes, records of 28."""
+    code, length = struct.unpack(">i20xi", shp[:28])
+    version, kind = struct.unpack("<ii", shp[28:36])
+    assert (code, length * 2, version, kind) == (9994, len(shp), 1000, 1)
+    found = []
+    for number, start in enumerate(range(100, len(shp), 28), start=1):
+        assert struct.unpack(">ii", shp[start : start + 8]) == (number, 10)
+        kind, x, y = struct.unpack("<idd", shp[start + 8 : start + 28])
+        assert kind == 1
+        found.append((x, y))
+    return found
+
+
+def _rows_of(dbf: bytes) -> list[dict[str, str]]:
+    """Read a dBASE III table: 32 bytes of header, 32 a column, then rows of fixed width."""
+    count, header, width = struct.unpack("<4xIHH", dbf[:12])
+    columns = []
+    for start in range(32, header - 1, 32):
+        name, kind, size = struct.unpack("<11sc4xB15x", dbf[start : start + 32])
+        columns.append((name.rstrip(b"\0").decode(), kind.decode(), size))
+    rows = []
+    for start in range(header, header + count * width, width):
+        position, row = start + 1, {}
+        for name, kind, size in columns:
+            row[f"{name}:{kind}"] = dbf[position : position + size].decode().strip()
+            position += size
+        rows.append(row)
+    return rows
+
+
+def test_shapefile_of_points(connection: ClientConnection, emulator: Emulator) -> None:
+    table = ee.FeatureCollection("TEST/POINTS").filter(ee.Filter.lt("number", 3))
+    status = _finished(batch.Export.table.toDrive(table, "stations", fileFormat="SHP"))
+    assert status["state"] == "COMPLETED", status
+    folder = emulator.exports / "drive"
+    assert sorted(path.suffix for path in folder.iterdir()) == [
+        ".cpg",
+        ".dbf",
+        ".prj",
+        ".shp",
+        ".shx",
+    ]
+    np.testing.assert_allclose(
+        _points_of((folder / "stations.shp").read_bytes()),
+        [(91.0, 31.6), (91.01, 31.6), (91.02, 31.6)],
+        rtol=1e-15,
+    )
+    rows = _rows_of((folder / "stations.dbf").read_bytes())
+    assert [(r["name:C"], int(r["number:N"]), float(r["value:F"])) for r in rows] == [
+        ("station, 0", 0, 0.0),
+        ("station, 1", 1, 0.25),
+        ("station, 2", 2, 0.5),
+    ]
+    crs = pyproj.CRS.from_wkt((folder / "stations.prj").read_text())
+    assert crs.equals("EPSG:4326", ignore_axis_order=True)
+
+
+def test_shapefile_comes_back_as_an_asset(connection: ClientConnection, emulator: Emulator) -> None:
+    export = batch.Export.table.toCloudStorage(
+        _polygons(), bucket="bucket", fileNamePrefix="in/shapes", fileFormat="SHP"
+    )
+    assert _finished(export)["state"] == "COMPLETED"
+    folder = emulator.exports / "gcs" / "bucket" / "in"
+    with shapefile.Reader(str(folder / "shapes.shp")) as reader:
+        assert reader.shapeTypeName == "POLYGON"
+        assert [len(shape.parts) for shape in reader.shapes()] == [2, 2]
+    uris = [f"gs://bucket/in/shapes{suffix}" for suffix in (".shp", ".dbf", ".shx", ".prj")]
+    operation = _uploaded(uris)
+    assert operation["metadata"]["state"] == "SUCCEEDED", operation
+    loaded = ee.FeatureCollection(f"{ROOT}/table")
+    assert loaded.aggregate_array("a").getInfo() == [1, 2.5]
+    assert loaded.aggregate_array("t").getInfo() == ["größer", ""]
+    for found, expected in zip(loaded.getInfo()["features"], _polygons().getInfo()["features"]):
+        # Where a ring starts and which way it turns is the format's to say.
+        shapes = [shapely.geometry.shape(f["geometry"]) for f in (found, expected)]
+        assert shapes[0].equals(shapes[1])
+
+
+def test_shapefile_download_and_upload_of_an_archive(
+    served: ClientConnection, emulator: Emulator
+) -> None:
+    url = ee.FeatureCollection("TEST/POINTS").getDownloadURL("SHP", ["number"], "points")
+    answer = requests.get(url, timeout=30)
+    assert answer.headers["content-disposition"] == 'attachment; filename="points.zip"'
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert len(_points_of(archive.read("points.shp"))) == 25
+        assert set(_rows_of(archive.read("points.dbf"))[0]) == {"number:N"}
+    bucket = emulator.exports / "gcs" / "bucket"
+    bucket.mkdir(parents=True)
+    (bucket / "points.zip").write_bytes(answer.content)
+    assert _uploaded(["gs://bucket/points.zip"])["metadata"]["state"] == "SUCCEEDED"
+    assert ee.FeatureCollection(f"{ROOT}/table").aggregate_sum("number").getInfo() == 300
+
+
+def test_projected_shapefile_is_uploaded_in_degrees(
+    connection: ClientConnection, emulator: Emulator
+) -> None:
+    bucket = emulator.exports / "gcs" / "bucket"
+    bucket.mkdir(parents=True)
+    with shapefile.Writer(str(bucket / "utm.shp"), shapeType=shapefile.POINT) as writer:
+        writer.field("when", "D")
+        writer.point(400_000, 3_500_000)
+        writer.record("20200102")
+    (bucket / "utm.prj").write_text(pyproj.CRS("EPSG:32646").to_wkt("WKT1_ESRI"))
+    assert _uploaded(["gs://bucket/utm.shp"])["metadata"]["state"] == "SUCCEEDED"
+    first = ee.FeatureCollection(f"{ROOT}/table").first()
+    to_degrees = pyproj.Transformer.from_crs("EPSG:32646", "EPSG:4326", always_xy=True)
+    np.testing.assert_allclose(
+        first.geometry().coordinates().getInfo(), to_degrees.transform(400_000, 3_500_000)
+    )
+    assert first.get("when").getInfo() == "2020-01-02"
+
+
+@pytest.mark.parametrize(
+    ("features", "words"),
+    [
+        (
+            lambda: [
+                ee.Feature(ee.Geometry.Point([1, 2])),
+                ee.Feature(ee.Geometry.LineString([[1, 2], [3, 4]])),
+            ],
+            "holds geometries of one type, and the table has points and lines",
+        ),
+        (
+            lambda: [ee.Feature(None, {"soil_moisture_a": 1, "soil_moisture_b": 2})],
+            "'soil_moisture_a' and 'soil_moisture_b' have one name in a shapefile: 'soil_moist'",
+        ),
+    ],
+)
+def test_what_a_shapefile_cannot_hold(
+    connection: ClientConnection, features: Any, words: str
+) -> None:
+    table = ee.FeatureCollection(features())
+    status = _finished(batch.Export.table.toDrive(table, "x", fileFormat="SHP"))
+    assert status["state"] == "FAILED"
+    assert words in status["error_message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "words"),
+    [
+        ("x.shp", b"no shapefile", "no shapefile"),
+        ("x.zip", b"no archive", "no shapefile"),
+    ],
+)
+def test_damaged_shapefiles_fail_the_upload(
+    connection: ClientConnection, emulator: Emulator, name: str, body: bytes, words: str
+) -> None:
+    bucket = emulator.exports / "gcs" / "bucket"
+    bucket.mkdir(parents=True)
+    (bucket / name).write_bytes(body)
+    operation = _uploaded([f"gs://bucket/{name}"])
+    assert operation["metadata"]["state"] == "FAILED"
+    assert words in operation["error"]["message"]
+
+
+# -- TFRecord ----------------------------------------------------------------------------------
+
+
+def _masked(data: bytes) -> int:
+    """The checksum as TensorFlow's description of the format has it, by another library."""
+    crc = crc32c.crc32c(data)
+    return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def _checked(content: bytes) -> int:
+    """Check the checksums of a file's records and return how many there are."""
+    count = position = 0
+    while position < len(content):
+        head = content[position : position + 8]
+        (length,) = struct.unpack("<Q", head)
+        message = content[position + 12 : position + 12 + length]
+        check = (content[position + 8 : position + 12], content[position + 12 + length :][:4])
+        assert check == tuple(struct.pack("<I", _masked(data)) for data in (head, message))
+        position += 16 + length
+        count += 1
+    return count
+
+
+def _examples(path: Path) -> list[dict[str, Any]]:
+    """Read a file with a reader from the package index."""
+    _checked(gzip.decompress(path.read_bytes()))
+    return list(tfrecord.tfrecord_loader(str(path), None, None, compression_type="gzip"))
+
+
+def test_table_to_tfrecord(connection: ClientConnection, emulator: Emulator) -> None:
+    table = ee.FeatureCollection(
+        [
+            ee.Feature(None, {"n": 7, "patch": ee.Array([[1, 2], [3, 4.5]]), "name": "größer"}),
+            ee.Feature(None, {"n": -0.25, "name": "", "words": ["a", "b"]}),
+        ]
+    )
+    status = _finished(batch.Export.table.toDrive(table, "examples", fileFormat="TFRecord"))
+    assert status["state"] == "COMPLETED", status
+    first, second = _examples(emulator.exports / "drive" / "examples.tfrecord.gz")
+    assert first["n"] == [7]
+    assert first["n"].dtype == np.float32
+    np.testing.assert_array_equal(first["patch"], [1, 2, 3, 4.5])
+    assert bytes(first["name"]).decode() == "größer"
+    assert set(second) >= {"n", "name", "words"}
+    assert second["n"] == [-0.25]
+    assert "patch" not in second
+
+
+def test_selected_columns_only(connection: ClientConnection, emulator: Emulator) -> None:
+    export = batch.Export.table.toDrive(
+        ee.FeatureCollection("TEST/POINTS"), "x", fileFormat="TFRecord", selectors=["value"]
+    )
+    assert _finished(export)["state"] == "COMPLETED"
+    rows = _examples(emulator.exports / "drive" / "x.tfrecord.gz")
+    np.testing.assert_array_equal([row["value"][0] for row in rows], np.arange(25) / 4)
+    assert {name for row in rows for name in row} == {"value"}
+
+
+def test_what_tfrecord_cannot_hold(connection: ClientConnection) -> None:
+    table = ee.FeatureCollection([ee.Feature(None, {"odd": ee.Dictionary({"a": 1})})])
+    status = _finished(batch.Export.table.toDrive(table, "x", fileFormat="TFRecord"))
+    assert status["state"] == "FAILED"
+    assert "Property 'odd' cannot be exported to TFRecord" in status["error_message"]
+
+
+def test_records_of_any_length(tmp_path: Path) -> None:
+    lengths = (0, 1, 31, 32, 4095, 4096, 600_000)
+    path = tmp_path / "lengths.tfrecord"
+    path.write_bytes(b"".join(record(example({"v": np.arange(n)})) for n in lengths))
+    assert _checked(path.read_bytes()) == len(lengths)
+    found = list(tfrecord.tfrecord_loader(str(path), None, {"v": "float"}))
+    for row, length in zip(found, lengths):
+        np.testing.assert_array_equal(row["v"], np.arange(length, dtype=np.float32))
+
+
+def test_checksum_of_the_published_example() -> None:
+    """RFC 3720, appendix B.4: 32 bytes of zeros have the CRC-32C 0x8A9136AA."""
+    assert crc32c.crc32c(bytes(32)) == 0x8A9136AA
+    found = struct.unpack("<I", record(bytes(32))[-4:])[0]
+    assert found == _masked(bytes(32))
