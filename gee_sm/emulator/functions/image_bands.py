@@ -41,6 +41,8 @@ def load(id: str, version: int, context: Any) -> Image:
 @implements("Image.constant")
 def constant(value: Any) -> Image:
     """Return an image of the same value everywhere, one band for each value of a list."""
+    if value is None:
+        raise EarthEngineError("Image.constant: Parameter 'value' is required and may not be null.")
     if isinstance(value, list):
         bands = [_constant(item, f"constant_{i}") for i, item in enumerate(value)]
         return Image(tuple(bands))

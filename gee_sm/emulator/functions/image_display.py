@@ -81,7 +81,7 @@ def visualize(
     if bands is not None:
         names = [b.strip() for b in bands.split(",")] if isinstance(bands, str) else bands
         image = select(image, names, None)
-    elif len(image.bands) >= 3 and palette is None:
+    elif len(image.bands) >= 3:
         image = image.with_bands(image.bands[:3])
     else:
         image = image.with_bands(image.bands[:1])

@@ -31,7 +31,7 @@ def projection(image: Image) -> Projection:
     found = {band.projection for band in image.bands}
     if len(found) > 1:
         raise EarthEngineError(
-            "Image.projection: The bands of the specified image contains different projections. "
+            "Image.projection: The bands of the specified image contain different projections. "
             "Use Image.select to pick a single band."
         )
     if not found:

@@ -64,6 +64,16 @@ def region_grid(region: Geometry, projection: Projection) -> Grid:
     return grid_of_bounds(projection, shape.bounds)
 
 
+def _pixel_count(region: Geometry, projection: Projection) -> int:
+    """Return the size of a region's bounding box in pixels, without rounding its sides.
+
+    So it is in a message that the guide on debugging prints.
+    """
+    west, south, east, north = region.in_crs(projection.crs).bounds
+    pixel = abs(Grid.of(projection, 1, 1).lattice.affine.determinant)
+    return int((east - west) * (north - south) / pixel)
+
+
 def _pixels(image: Image, region: Geometry, grid: Grid, context: Any) -> _Pixels:
     shape = region.in_crs(grid.lattice.crs)
     parts: list[tuple[list[np.ndarray], list[np.ndarray], np.ndarray, np.ndarray]] = []
@@ -187,7 +197,7 @@ def reduce_region(
         )
     projection = working_projection(image, crs, crsTransform, scale, "Image.reduceRegion")
     grid = region_grid(region, projection)
-    count = grid.width * grid.height
+    count = _pixel_count(region, projection)
     if count > maxPixels:
         if not bestEffort:
             raise EarthEngineError(
@@ -222,6 +232,9 @@ def reduce_regions(
 ) -> Collection:
     """Reduce the pixels of each feature's region and add the results to its properties."""
     _check_tile_scale(tileScale)
+    if not image.bands:
+        name = f"Reducer.{reducer.kind}" if reducer.kind else "the reducer"
+        raise EarthEngineError(f"Need {reducer.inputs} bands for {name}, image has 0.")
     projection = working_projection(image, crs, crsTransform, scale, "Image.reduceRegions")
 
     def results() -> Iterator[Feature]:

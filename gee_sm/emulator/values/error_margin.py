@@ -8,9 +8,11 @@ from typing import Any
 
 from gee_sm.emulator.coercion import NotConvertible, converts
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.values.java_format import java_text
 
 _UNITS = ("meters", "projected", "infinite")
 _HALF_THE_EARTH = 2e7
+_SMALLEST = 0.001
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def error_margin(value: float | None, unit: str = "meters") -> ErrorMargin:
     Raises
     ------
     EarthEngineError
-        If the unit is unknown, or a finite margin has no value.
+        If the unit is unknown, a finite margin has no value, or it is below a millimetre.
     """
     if unit not in _UNITS:
         raise EarthEngineError(f"Unknown unit '{unit}'. Expected one of: {', '.join(_UNITS)}.")
@@ -52,6 +54,11 @@ def error_margin(value: float | None, unit: str = "meters") -> ErrorMargin:
     size = abs(value)
     if unit == "meters" and (size >= _HALF_THE_EARTH or math.isnan(size)):
         return ErrorMargin(None, "infinite")
+    if unit == "meters" and 0 < size < _SMALLEST:
+        raise EarthEngineError(
+            f"Invalid ErrorMargin value: {java_text(float(value))}. When units are 'meters', value "
+            "must be either >= 0.001, or 0 to disallow any lossy reprojection."
+        )
     return ErrorMargin(size, unit)
 
 

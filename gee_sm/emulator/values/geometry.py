@@ -74,7 +74,7 @@ class Geometry:
         Edges that are straight here and curved there get as many vertices as it takes to be
         at most ``margin`` metres off.
         """
-        if self.is_unbounded:
+        if self.is_unbounded and (self.geodesic or crs != self.crs):
             # Twice around: pixel grids may lie beyond the antimeridian.
             half = 720.0 if crs_of(crs).is_geographic else 1e9
             return shapely.box(-half, -half, half, half)
