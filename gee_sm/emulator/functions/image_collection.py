@@ -13,6 +13,7 @@ from gee_sm.emulator.functions.image_bands import add_bands
 from gee_sm.emulator.functions.image_bands import cast as cast_image
 from gee_sm.emulator.pixels.array_pixels import chosen, typed
 from gee_sm.emulator.pixels.grid import DEFAULT, Grid
+from gee_sm.emulator.pixels.running_reduction import reduced_in_turn
 from gee_sm.emulator.pixels.source import Masking, Pick, Shared
 from gee_sm.emulator.pixels.tile import Tile, empty
 from gee_sm.emulator.registry import implementations, implements
@@ -232,6 +233,14 @@ def _reduced(groups: list[list[Band]], reducer: Reducer, names: list[str]) -> li
         rows = [row for row in rows if not any(tile.is_empty for tile in row)]
         if not rows:
             return tuple(empty(result.dtype) for result in results)
+        one_by_one = None
+        if len(groups) == 1:
+            layers = [tile for (tile,) in rows]
+            one_by_one = reduced_in_turn(reducer.kind, layers, types[0].dtype, grid.shape)
+        if one_by_one is not None:
+            value, valid = one_by_one
+            data = settled(value, valid, results[0].dtype)
+            return (Tile(data, None if valid.all() else valid),)
         stacks = [
             _stack([row[g].filled(grid.shape) for row in rows], types[g].dtype)
             for g in range(len(groups))

@@ -175,7 +175,18 @@ def _logical(ufunc: np.ufunc) -> Callable[..., np.ndarray]:
 
 
 def _bits(ufunc: np.ufunc) -> Callable[..., np.ndarray]:
-    return lambda a, b: ufunc(a.astype(np.int64), b.astype(np.int64))
+    """Work in the type that holds both operands: what has no bits beyond it gets none there."""
+
+    def function(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        joint = np.result_type(a.dtype, b.dtype)
+        joint = joint if joint.kind in "iu" else np.dtype(np.int64)
+        return ufunc(a.astype(joint, copy=False), b.astype(joint, copy=False))
+
+    return function
+
+
+def _shifted_left(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.left_shift(a.astype(np.int64), b.astype(np.int64))
 
 
 _binary("Image.divide", _divide, _floating)
@@ -213,7 +224,7 @@ for _name, _ufunc in (
     ("bitwiseXor", np.bitwise_xor),
 ):
     _binary(f"Image.{_name}", _bits(_ufunc), union)
-_binary("Image.leftShift", _bits(np.left_shift), lambda a, b: INT64)
+_binary("Image.leftShift", _shifted_left, lambda a, b: INT64)
 _binary("Image.rightShift", _bits(np.right_shift), union)
 
 

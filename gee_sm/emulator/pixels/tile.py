@@ -92,9 +92,11 @@ def as_mask(values: np.ndarray, valid: Mask) -> Mask:
     if values.dtype.kind in "biu":
         mask = positive(values)
     else:
-        mask = np.clip(np.nan_to_num(values, nan=0.0), 0.0, 1.0).astype(np.float32)
-        if not ((mask > 0) & (mask < 1)).any():
-            mask = mask > 0
+        mask = values != 0
+        if not ((values == 1) | ~mask).all():
+            mask = np.clip(np.nan_to_num(values, nan=0.0), 0.0, 1.0).astype(np.float32)
+            if not ((mask > 0) & (mask < 1)).any():
+                mask = mask > 0
     if valid is not None:
         present = positive(valid)
         mask = mask & present if mask.dtype == bool else np.where(present, mask, 0)
