@@ -45,7 +45,10 @@ def test_the_emulator_imports_nothing_of_the_rest(path):
 
 @pytest.mark.parametrize(
     "folder",
-    [f"gee_sm/{name}" for name in ("catalog", "composites", "sentinel1", "sentinel2", "retrieval")],
+    [
+        f"gee_sm/{name}"
+        for name in ("catalog", "composites", "pull", "sentinel1", "sentinel2", "retrieval")
+    ],
 )
 def test_server_side_functions_never_wait(folder):
     for path in _modules(folder):

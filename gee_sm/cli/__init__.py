@@ -8,6 +8,7 @@ import click
 
 _COMMANDS = {
     "sample": "Write the sample region: scenes, stations and the truth behind them.",
+    "pull": "Bring coarse products to files, at stations or as cubes.",
     "map": "Make soil-moisture maps from Sentinel-1.",
     "calibrate": "Refit the retrieval's coefficients on station samples.",
     "stations": "Read, screen and layer station records.",

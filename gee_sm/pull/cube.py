@@ -108,7 +108,9 @@ def cube(
 
         if target is not None:
             raise ValueError("file= gives the file's own pixels: leave grid out")
-        return cube_of_file(file, product, region, start, end, bands=bands, step=step)
+        return cube_of_file(
+            file, product, region, start, end, bands=bands, quality=quality, step=step
+        )
     request = product_request(
         product, start, end, bands=bands, quality=quality, step=step, asset=asset
     )

@@ -117,7 +117,18 @@ def stations(
     if file is not None:
         from gee_sm.pull.local_file import stations_of_file
 
-        return stations_of_file(file, product, table, start, end, bands=bands, step=step, how=how)
+        return stations_of_file(
+            file,
+            product,
+            table,
+            start,
+            end,
+            bands=bands,
+            quality=quality,
+            step=step,
+            how=how,
+            footprint_m=footprint_m,
+        )
     request = product_request(
         product, start, end, bands=bands, quality=quality, step=step, asset=asset
     )
