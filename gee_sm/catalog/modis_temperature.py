@@ -62,7 +62,8 @@ def _gap_free(half: str) -> Dataset:
         native_scale_m=1000.0,
         start=dt.date(2003, 1, 1),
         end=dt.date(2021, 1, 1),
-        note="a community asset; most of a cloudy day in it is interpolated, not seen",
+        note="a community asset without 29 February; at the times of Aqua (13:30 and 01:30), so it "
+        "fills modis_lst_aqua; most of a cloudy day in it is interpolated, not seen",
         native_grid="about 1 km",
         period_days=1.0,
     )

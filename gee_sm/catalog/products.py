@@ -45,18 +45,23 @@ def _world_cover(image: ee.Image, source: Dataset, quality: Quality) -> ee.Image
     return image.select(["Map"], ["land_cover"])
 
 
-_STATIC = (
-    Product(
-        name="terrain",
-        title="SRTM elevation with its slope and aspect",
-        sources=(terrain.SRTM,),
+def _relief(name: str, title: str, source: Dataset) -> Product:
+    return Product(
+        name=name,
+        title=title,
+        sources=(source,),
         variables=(
-            Variable("elevation", "m", description="above the EGM96 geoid"),
+            Variable("elevation", "m", description=source.bands[0].description),
             Variable("slope", "degree"),
             Variable("aspect", "degree", "direction", "clockwise from north"),
         ),
         decode=_terrain,
-    ),
+    )
+
+
+_STATIC = (
+    _relief("terrain", "SRTM elevation with its slope and aspect", terrain.SRTM),
+    _relief("terrain_1km", "GTOPO30 elevation with its slope and aspect", terrain.GTOPO30),
     Product(
         name="land_cover",
         title=WORLDCOVER_2021.title,

@@ -67,7 +67,8 @@ GLDAS_NOAH = Dataset(
     ),
     native_scale_m=27830.0,
     start=dt.date(2000, 1, 1),
-    note="its soil moisture is stored in kg m-2 of a layer",
+    note="its soil moisture is stored in kg m-2 of a layer; an image's moisture is of its moment, "
+    "its rain of the three hours before: daily sums run from 21 to 21 h UTC",
     native_grid="EPSG:4326, 0.25 degrees",
     period_days=0.125,
 )

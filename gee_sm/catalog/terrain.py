@@ -29,6 +29,16 @@ NASADEM = Dataset(
     kind="image",
 )
 
+GTOPO30 = Dataset(
+    id="USGS/GTOPO30",
+    title="GTOPO30 elevation, 30 arc-seconds",
+    bands=(Band("elevation", "m", description="height above mean sea level"),),
+    native_scale_m=927.67,
+    start=dt.date(1996, 1, 1),
+    end=dt.date(1997, 1, 1),
+    kind="image",
+)
+
 GLO30_2024 = Dataset(
     id="COPERNICUS/DEM/GLO30_2024_1",
     title="Copernicus surface model, 30 m, edition 2024",
@@ -49,7 +59,7 @@ GLO30 = Dataset(
     successor="COPERNICUS/DEM/GLO30_2024_1",
 )
 
-DATASETS = (SRTM, NASADEM, GLO30_2024, GLO30)
+DATASETS = (SRTM, NASADEM, GTOPO30, GLO30_2024, GLO30)
 
 
 def elevation(source: Dataset = SRTM) -> ee.Image:

@@ -234,6 +234,27 @@ PRODUCTS: dict[str, LocalProduct] = {
             title="FLDAS Noah Central Asia, daily NetCDF",
             variables=(_moisture("SoilMoi00_10cm_tavg"),),
         ),
+        *(
+            LocalProduct(
+                name=name,
+                title=f"{title}, NetCDF or Zarr",
+                variables=(_moisture("sm", "SM", "ssm", "SSM"),),
+            )
+            for name, title in (
+                ("smap_1km", "SMAP downscaled to 1 km (NSIDC-0779)"),
+                ("rfsm", "RFSM, Qu et al. (2019)"),
+                ("yao_2021", "Yao et al. (2021)"),
+                ("zheng_2023", "Zheng et al. (2023)"),
+            )
+        ),
+        LocalProduct(
+            name="all_weather_lst",
+            title="all-weather LST, Zhang et al. (2019), NetCDF or Zarr",
+            variables=tuple(
+                LocalVariable(name, "K", valid_range=(150.0, 400.0))
+                for name in ("lst_day", "lst_night")
+            ),
+        ),
         _ERA5_LAND,
         _GLDAS,
         _SMAP,

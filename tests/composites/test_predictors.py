@@ -8,6 +8,7 @@ import ee
 import numpy as np
 import pytest
 
+from gee_sm.composites.broadband_albedo import broadband_albedo
 from gee_sm.composites.fractional_cover import fractional_cover
 from gee_sm.composites.frozen_ground import frozen_state, onset
 from gee_sm.composites.land_surface_temperature import (
@@ -199,3 +200,21 @@ def test_onset_is_the_first_day_of_the_first_run(synthetic):
     assert day([1, 1, 1, -1, -1], frozen=True) is None
     with pytest.raises(ValueError, match="at least one day"):
         onset(_daily(autumn), frozen=True, days=0)
+
+
+def test_broadband_albedo_is_liangs_sum(synthetic):
+    synthetic.connect()
+    shares = [0.05, 0.30, 0.04, 0.08, 0.33, 0.25, 0.15]
+    bands = [f"reflectance_b{i}" for i in range(1, 8)]
+    ground = ee.Image.constant(shares).rename(bands).set("day", "2020-07-03")
+    found = broadband_albedo(ground)
+    # Liang (2001), MODIS, total shortwave; band 6 has no weight.
+    weights = [0.160, 0.291, 0.243, 0.116, 0.112, 0.0, 0.081]
+    expected = np.dot(weights, shares) - 0.0015
+    value = found.reduceRegion("first", ee.Geometry.Point(91, 33), 10).getInfo()
+    assert value["albedo_shortwave"] == pytest.approx(expected, rel=1e-9)
+    assert found.get("day").getInfo() == "2020-07-03"
+    dark = broadband_albedo(ee.Image.constant([-0.01] * 7).rename(bands))
+    assert dark.reduceRegion("first", ee.Geometry.Point(91, 33), 10).getInfo() == {
+        "albedo_shortwave": 0
+    }
