@@ -50,13 +50,14 @@ def draw(dataset: xr.Dataset, target: Path, *, band: str | None = None) -> Path:
     """
     name = band or str(next(iter(dataset.data_vars)))
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
-        figure = Figure(figsize=(9.5, 5.6), layout="compressed")
-        axes = figure.subplots(2, 1, height_ratios=(3, 2))
         if "station" in dataset.dims:
+            figure = Figure(figsize=(9.5, 5.6), layout="constrained")
+            axes = figure.subplots(2, 1, height_ratios=(3, 2))
             _draw_series(axes[0], dataset, name)
             _draw_status(axes[1], dataset["status"].transpose("station", ...))
         else:
-            _draw_cube(figure, axes, dataset, name)
+            figure = Figure(figsize=(9.5, 4.2), layout="constrained")
+            _draw_cube(figure, figure.subplots(1, 2), dataset, name)
         title = f"{dataset.attrs.get('product', '')}: {name.replace('_', ' ')}"
         figure.suptitle(f"{title} ({dataset.attrs.get('engine', '')})", fontsize=10)
         with replacing(target) as temporary:
@@ -101,7 +102,7 @@ def _draw_cube(figure: Figure, axes: np.ndarray, dataset: xr.Dataset, name: str)
     geographic = dataset["x"].attrs.get("units", "").startswith("degree")
     axes[0].set_aspect(1 / np.cos(np.radians(y.mean())) if geographic else "equal")
     over = "mean over time, " if "time" in array.dims else ""
-    figure.colorbar(drawn, ax=axes[0], label=over + _labelled(array))
+    figure.colorbar(drawn, ax=axes[0], label=over + _labelled(array), shrink=0.85)
     if "time" not in array.dims:
         axes[1].axis("off")
         return
@@ -117,7 +118,7 @@ def _draw_cube(figure: Figure, axes: np.ndarray, dataset: xr.Dataset, name: str)
     )
     axes[1].set(ylim=(0, 1), xlim=(times[0], times[-1]), ylabel="share of the pixels")
     _dates(axes[1])
-    _legend(axes[1], kept)
+    _legend(axes[1], kept, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 
 
 def _draw_status(axes: Axes, status: xr.DataArray) -> None:
@@ -154,12 +155,24 @@ def _dates(axes: Axes) -> None:
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
 
 
-def _legend(axes: Axes, codes: list[PullStatus]) -> None:
+def _legend(
+    axes: Axes,
+    codes: list[PullStatus],
+    *,
+    loc: str = "center left",
+    bbox_to_anchor: tuple[float, float] = (1.0, 0.5),
+    ncols: int = 1,
+) -> None:
     patches = [
         Patch(color=_COLOURS[code], label=code.name.lower().replace("_", " ")) for code in codes
     ]
     axes.legend(
-        handles=patches, fontsize=7, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5)
+        handles=patches,
+        fontsize=7,
+        frameon=False,
+        loc=loc,
+        bbox_to_anchor=bbox_to_anchor,
+        ncols=ncols,
     )
 
 
