@@ -17,7 +17,7 @@ from gee_sm.emulator.pixels.tile import Tile, intersect
 from gee_sm.emulator.service.bucket import bucket_file
 from gee_sm.emulator.service.destinations import AssetDestination
 from gee_sm.emulator.service.image_asset import checked_policy, store_image
-from gee_sm.emulator.service.manifest import manifest_properties, members
+from gee_sm.emulator.service.manifest import check_members, manifest_properties, members
 from gee_sm.emulator.service.task import Task
 from gee_sm.emulator.values.image import Band, Image, unique_names
 from gee_sm.emulator.values.pixel_type import of_dtype
@@ -26,6 +26,20 @@ if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
 
 __all__ = ["upload_image"]
+
+_MANIFEST = frozenset(
+    {
+        "name",
+        "tilesets",
+        "bands",
+        "maskBands",
+        "pyramidingPolicy",
+        "missingData",
+        "startTime",
+        "endTime",
+        "properties",
+    }
+)
 
 
 def upload_image(
@@ -38,8 +52,10 @@ def upload_image(
     emulator : Emulator
         Whose bucket is read and whose store is written.
     manifest : dict
-        ``name``, ``tilesets`` of one file each, and optionally ``bands``, ``pyramidingPolicy``,
-        ``missingData``, ``startTime``, ``endTime`` and ``properties``.
+        ``name``, ``tilesets`` of one file each (with a ``crs``, if the file's is not the right
+        one), and optionally ``bands``, ``maskBands`` (a tileset whose last band is 0 where all its
+        others are masked), ``pyramidingPolicy``, ``missingData``, ``startTime``, ``endTime`` and
+        ``properties``.
     destination : AssetDestination
         The asset.
     task : Task
@@ -50,14 +66,15 @@ def upload_image(
     EarthEngineError
         If a file is not there, no raster, or lacks a band.
     """
+    check_members(manifest, _MANIFEST, "an image")
     store = emulator.catalog.made
     staged = store.staging()
     try:
-        files = {
-            name: _local_copy(bucket_file(emulator.exports / "gcs", uri), staged)
-            for name, uri in _sources(manifest).items()
+        tilesets = {
+            name: _raster(_local_copy(bucket_file(emulator.exports / "gcs", uri), staged), crs)
+            for name, (uri, crs) in _sources(manifest).items()
         }
-        parts, policies = _parts(manifest, files)
+        parts, policies = _parts(manifest, tilesets)
         store_image(emulator, destination, parts, policies, manifest_properties(manifest), task)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
@@ -71,28 +88,29 @@ def _local_copy(path: Path, folder: Path) -> Path:
     return copy
 
 
-def _sources(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return the URI of each tileset's one file."""
+def _sources(manifest: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return the URI of each tileset's one file, and the coordinate system it is said to have."""
     found = {}
     for index, tileset in enumerate(members(manifest, "tilesets")):
+        check_members(tileset, {"id", "sources", "crs"}, "a tileset")
         uris = [uri for source in members(tileset, "sources") for uri in source.get("uris", ())]
         if len(uris) != 1:
             raise EarthEngineError(
                 f"A tileset of {len(uris)} files is not implemented by the emulator: give one "
                 "file each."
             )
-        found[str(tileset.get("id", index))] = uris[0]
+        found[str(tileset.get("id", index))] = (uris[0], tileset.get("crs"))
     if not found:
         raise EarthEngineError("Invalid manifest: 'tilesets' is required.")
     return found
 
 
 def _parts(
-    manifest: dict[str, Any], files: dict[str, Path]
+    manifest: dict[str, Any], rasters: dict[str, tuple[Grid, list[Band]]]
 ) -> tuple[list[tuple[Image, Grid]], dict[str, str]]:
     """Return the bands to store, grouped by grid, and their pyramiding policies."""
-    rasters = {name: _raster(path) for name, path in files.items()}
     first = next(iter(rasters))
+    masked_by = _without_masks(manifest, rasters)
     described = members(manifest, "bands") or [
         {"id": name, "tilesetId": tileset, "tilesetBandIndex": position}
         for tileset, (_, bands) in rasters.items()
@@ -112,7 +130,10 @@ def _parts(
         policies[name] = checked_policy(entry.get("pyramidingPolicy") or default)
         stored = bands[position]
         values = _missing_values(entry) or missing
-        band = Band(name, stored.type, stored.projection, _masked(stored.source, values))
+        source = _masked(stored.source, values)
+        if tileset in masked_by:
+            source = Masking(_where_not_zero, [source, masked_by[tileset]])
+        band = Band(name, stored.type, stored.projection, source)
         if parts and parts[-1][1] == grid:
             image = parts[-1][0]
             parts[-1] = (image.with_bands((*image.bands, band)), grid)
@@ -121,13 +142,39 @@ def _parts(
     return parts, policies
 
 
-def _raster(path: Path) -> tuple[Grid, list[Band]]:
+def _without_masks(
+    manifest: dict[str, Any], rasters: dict[str, tuple[Grid, list[Band]]]
+) -> dict[str, Source]:
+    """Take the bands that are masks out of their tilesets, and return them by tileset."""
+    found: dict[str, Source] = {}
+    given = manifest.get("maskBands") or []
+    for entry in given if isinstance(given, list) else [given]:
+        tileset = str(entry.get("tilesetId")) if isinstance(entry, dict) else ""
+        if tileset not in rasters or entry.get("bandIds"):
+            raise EarthEngineError(
+                "Invalid manifest: 'maskBands' is {tilesetId} of a tileset, whose last band masks "
+                "all its others; 'bandIds' is not implemented by the emulator."
+            )
+        found[tileset] = rasters[tileset][1].pop().source
+    return found
+
+
+def _where_not_zero(tile: Tile, mask: Tile) -> Tile:
+    return Tile(tile.data, intersect(tile.mask, mask.mask, mask.data != 0))
+
+
+def _raster(path: Path, crs: Any = None) -> tuple[Grid, list[Band]]:
+    """Return the grid and the bands of a file, in its own coordinate system if none is given."""
     try:
         with rasterio.open(path) as dataset:
-            if dataset.crs is None:
-                raise EarthEngineError("The file has no coordinate reference system.")
-            code = dataset.crs.to_epsg()
-            crs = f"EPSG:{code}" if code else dataset.crs.to_wkt()
+            if crs is None and dataset.crs is None:
+                raise EarthEngineError(
+                    "The file has no coordinate reference system: give its tileset a 'crs'."
+                )
+            if crs is None:
+                code = dataset.crs.to_epsg()
+                crs = f"EPSG:{code}" if code else dataset.crs.to_wkt()
+            crs = str(crs)
             crs_of(crs)
             projection = Projection(crs, tuple(dataset.transform)[:6])
             size = (dataset.width, dataset.height)

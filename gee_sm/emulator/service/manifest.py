@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 from gee_sm.emulator.errors import EarthEngineError
 
-__all__ = ["manifest_properties", "members", "milliseconds"]
+__all__ = ["check_members", "manifest_properties", "members", "milliseconds", "with_json_names"]
 
-_TIMES = {
-    "startTime": "system:time_start",
-    "start_time": "system:time_start",
-    "endTime": "system:time_end",
-    "end_time": "system:time_end",
-}
+_TIMES = {"startTime": "system:time_start", "endTime": "system:time_end"}
+_UNDERSCORE = re.compile("_([a-z])")
+
+
+def with_json_names(document: Any) -> Any:
+    """Return a manifest with members named as in JSON: ``x_column`` becomes ``xColumn``.
+
+    The service takes both; the command line sends both.
+    """
+    if isinstance(document, list):
+        return [with_json_names(item) for item in document]
+    if not isinstance(document, dict):
+        return document
+    return {
+        _UNDERSCORE.sub(lambda found: found[1].upper(), str(name)): (
+            value if name == "properties" else with_json_names(value)
+        )
+        for name, value in document.items()
+    }
+
+
+def check_members(document: dict[str, Any], known: Collection[str], what: str) -> None:
+    """Refuse what would have no effect.
+
+    Raises
+    ------
+    EarthEngineError
+        If a member that is not empty is not one of the known.
+    """
+    unknown = [name for name, value in document.items() if value and name not in known]
+    if unknown:
+        raise EarthEngineError(
+            f"Invalid manifest: '{unknown[0]:.80}' of {what} is unknown, or not implemented by the "
+            f"emulator; expected {', '.join(sorted(known))}."
+        )
 
 
 def members(document: dict[str, Any], name: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from pyproj.exceptions import CRSError
 
 from gee_sm.emulator.errors import EarthEngineError
 
-__all__ = ["shapefile_rows"]
+__all__ = ["in_degrees", "shapefile_rows", "to_degrees"]
 
 _DAMAGED = (
     shapefile.ShapefileException,
@@ -31,7 +31,7 @@ _DAMAGED = (
 Row = tuple[dict[str, Any] | None, dict[str, Any]]
 
 
-def shapefile_rows(path: Path, charset: Any = None) -> Iterator[Row]:
+def shapefile_rows(path: Path, charset: Any = None, crs: Any = None) -> Iterator[Row]:
     """Yield geometry (GeoJSON in degrees, or None) and properties of each record.
 
     Parameters
@@ -40,6 +40,8 @@ def shapefile_rows(path: Path, charset: Any = None) -> Iterator[Row]:
         A ``.shp`` beside its other files, or a ``.zip``.
     charset : str, optional
         Encoding of texts; that of the ``.cpg`` file, or UTF-8, by default.
+    crs : str, optional
+        Coordinate system; that of the ``.prj`` file, or degrees, by default.
 
     Raises
     ------
@@ -48,12 +50,12 @@ def shapefile_rows(path: Path, charset: Any = None) -> Iterator[Row]:
     """
     try:
         encoding = str(charset or _beside(path, ".cpg") or "utf-8").strip()
-        to_degrees = _to_degrees(_beside(path, ".prj"))
+        projection = to_degrees(crs or _beside(path, ".prj"))
         with shapefile.Reader(str(path), encoding=encoding) as reader:
             for record in reader.iterShapeRecords():
                 shape = record.shape.__geo_interface__ if record.shape.shapeType else None
                 yield (
-                    None if shape is None else _in_degrees(shape, to_degrees),
+                    None if shape is None else in_degrees(shape, projection),
                     {k: _plain(v) for k, v in record.record.as_dict().items() if v is not None},
                 )
     except UnicodeDecodeError as error:
@@ -72,18 +74,25 @@ def _beside(path: Path, suffix: str) -> str | None:
     return found.read_text("utf-8", "replace") if found.is_file() else None
 
 
-def _to_degrees(projection: str | None) -> pyproj.Transformer | None:
-    """Return what turns coordinates into degrees; None when they are already that."""
-    if projection is None:
+def to_degrees(crs: Any) -> pyproj.Transformer | None:
+    """Return what turns coordinates into degrees; None when no coordinate system is given.
+
+    Raises
+    ------
+    EarthEngineError
+        If there is no such coordinate system.
+    """
+    if not crs:
         return None
     try:
-        crs = pyproj.CRS.from_wkt(projection)
+        known = pyproj.CRS.from_user_input(str(crs))
     except CRSError as error:
-        raise EarthEngineError(f"The .prj file names no known coordinate system: {error}") from None
-    return pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+        raise EarthEngineError(f"Unknown coordinate system of the table: {error}") from None
+    return pyproj.Transformer.from_crs(known, "EPSG:4326", always_xy=True)
 
 
-def _in_degrees(geometry: dict[str, Any], transformer: pyproj.Transformer | None) -> dict[str, Any]:
+def in_degrees(geometry: dict[str, Any], transformer: pyproj.Transformer | None) -> dict[str, Any]:
+    """Return a GeoJSON geometry with its coordinates transformed."""
     shape = shapely.geometry.shape(geometry)
     if transformer is not None:
         shape = shapely.transform(shape, transformer.transform, interleaved=False)

@@ -16,8 +16,8 @@ import shapely.wkt
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.service.bucket import bucket_file
 from gee_sm.emulator.service.destinations import AssetDestination
-from gee_sm.emulator.service.manifest import manifest_properties, members
-from gee_sm.emulator.service.shapefile_upload import shapefile_rows
+from gee_sm.emulator.service.manifest import check_members, manifest_properties, members
+from gee_sm.emulator.service.shapefile_upload import in_degrees, shapefile_rows, to_degrees
 from gee_sm.emulator.service.table_asset import store_table
 from gee_sm.emulator.service.task import Task
 
@@ -29,6 +29,18 @@ __all__ = ["upload_table"]
 _X = ("longitude", "lon", "x")
 _Y = ("latitude", "lat", "y")
 _SHAPE = ("geometry", ".geo", "wkt")
+_SOURCE = frozenset(
+    {
+        "uris",
+        "charset",
+        "crs",
+        "xColumn",
+        "yColumn",
+        "primaryGeometryColumn",
+        "csvDelimiter",
+        "maxErrorMeters",  # coordinates are kept as they are, to the last digit
+    }
+)
 _BESIDE_SHP = frozenset({".shx", ".dbf", ".prj", ".cpg", ".fix", ".qix", ".sbn", ".sbx"})
 
 
@@ -44,8 +56,8 @@ def upload_table(
     manifest : dict
         ``name``, ``sources`` with one CSV, GeoJSON or shapefile, and optionally ``properties``,
         ``startTime`` and ``endTime``. A source may name ``xColumn``, ``yColumn``,
-        ``primaryGeometryColumn``, ``csvDelimiter`` and ``charset``. A shapefile is named by its
-        ``.shp``, with or without its other files, or is a ``.zip`` of them.
+        ``primaryGeometryColumn``, ``csvDelimiter``, ``charset`` and ``crs``. A shapefile is named
+        by its ``.shp``, with or without its other files, or is a ``.zip`` of them.
     destination : AssetDestination
         The asset.
     task : Task
@@ -56,6 +68,9 @@ def upload_table(
     EarthEngineError
         If the file is not there, or not what its name says.
     """
+    check_members(manifest, {"name", "sources", "startTime", "endTime", "properties"}, "a table")
+    for source in members(manifest, "sources"):
+        check_members(source, _SOURCE, "a source")
     sources = [
         (uri, source)
         for source in members(manifest, "sources")
@@ -74,15 +89,19 @@ def upload_table(
     elif suffix in (".geojson", ".json"):
         rows = _geojson_rows(path)
     elif suffix in (".shp", ".zip"):
-        rows = shapefile_rows(path, source.get("charset"))
+        rows = shapefile_rows(path, source.get("charset"), source.get("crs"))
     else:
         raise EarthEngineError(
             f"A '{suffix}' file cannot be uploaded to the emulator: expected .csv, .geojson, .shp "
             "or .zip."
         )
+    # A shapefile says itself where its coordinates lie.
+    projection = None if suffix in (".shp", ".zip") else to_degrees(source.get("crs"))
     records = []
     for index, (geometry, properties) in enumerate(rows):
         task.advance(0.0)
+        if geometry is not None and projection is not None:
+            geometry = in_degrees(geometry, projection)
         properties.setdefault("system:index", f"{index:020d}")
         records.append({"geometry": geometry, "properties": properties})
     store_table(emulator, destination, records, manifest_properties(manifest))

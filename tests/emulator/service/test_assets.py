@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +14,8 @@ from typing import Any
 import ee
 import numpy as np
 import pytest
+import rasterio
+from affine import Affine
 from ee import batch
 
 from gee_sm.emulator import ClientConnection, Emulator, Server
@@ -189,6 +192,71 @@ def test_no_way_out_of_the_folder(
     assert answer.status in (400, 404)
     assert b'secret":1' not in answer.body
     assert (secret / "asset.json").exists()
+
+
+def test_earthengine_command_uploads(
+    emulator: Emulator,
+    connection: ClientConnection,
+    tmp_path: Path,
+    pixels: Callable[..., Any],
+) -> None:
+    """Flags of ``earthengine upload`` do what they say; ``task`` and ``rm`` deal with the rest."""
+    bucket = emulator.exports / "gcs" / "bucket"
+    bucket.mkdir(parents=True)
+    values = np.arange(1200, dtype=np.uint8).reshape(30, 40)
+    with rasterio.open(
+        bucket / "plain.tif",
+        "w",
+        driver="GTiff",
+        width=40,
+        height=30,
+        count=2,
+        dtype="uint8",
+        transform=Affine(10, 0, 400_000, 0, -10, 3_500_000),
+    ) as dataset:  # no coordinate system: the command names it
+        dataset.write(values, 1)
+        dataset.write(np.where(values < 100, 0, 255), 2)
+    (bucket / "points.csv").write_text("a;x;y\n1;91;31\n2;92;31\n")
+    config = tmp_path / "config.json"
+    with Server(emulator) as server:
+        config.write_text(json.dumps({"url": server.url, "project": "gee-sm-emulator"}))
+        image = _earthengine(
+            config,
+            "upload",
+            "image",
+            f"--asset_id={ROOT}/plain",
+            "--crs=EPSG:32646",
+            "--bands=level",
+            "--last_band_alpha",
+            "--pyramiding_policy=mode",
+            "--property=season=thaw",
+            "--time_start=2020-07-01",
+            "gs://bucket/plain.tif",
+        )
+        table = _earthengine(
+            config,
+            "upload",
+            "table",
+            f"--asset_id={ROOT}/points",
+            "--csv_delimiter=;",
+            "--x_column=x",
+            "--y_column=y",
+            "gs://bucket/points.csv",
+        )
+        names = [re.search(r"ID: (\S+)", run.stdout) for run in (image, table)]
+        assert all(names), (image.stderr, table.stderr)
+        for name in names:
+            found = _earthengine(config, "task", "wait", name[1])
+            assert found.returncode == 0, found.stdout
+        removed = _earthengine(config, "rm", f"{ROOT}/points")
+        info = json.loads(_earthengine(config, "asset", "info", f"{ROOT}/plain").stdout)
+    assert ee.data.getInfo(f"{ROOT}/points") is None, removed.stderr
+    assert info["properties"] == {"season": "thaw"}
+    assert info["startTime"] == "2020-07-01T00:00:00.000000Z"
+    assert [(b["id"], b["pyramidingPolicy"]) for b in info["bands"]] == [("level", "MODE")]
+    stored = ee.Image(f"{ROOT}/plain")
+    np.testing.assert_array_equal(pixels(stored.mask())["level"], values >= 100)
+    np.testing.assert_array_equal(pixels(stored)["level"], np.where(values < 100, 0, values))
 
 
 def _earthengine(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import ee
 import numpy as np
+import pyproj
 import pytest
 import rasterio
 from affine import Affine
@@ -160,6 +161,18 @@ def test_wkt_and_geojson(connection: ClientConnection, bucket: Path) -> None:
     assert ee.Feature(ee.FeatureCollection(f"{ROOT}/table").first()).id().getInfo() == "first"
 
 
+def test_coordinates_of_another_system(connection: ClientConnection, bucket: Path) -> None:
+    (bucket / "utm.csv").write_text("east,north\n400000,3500000\n")
+    source = {"uris": ["gs://bucket/utm.csv"], "x_column": "east", "y_column": "north"}
+    operation = _table({**source, "crs": "EPSG:32646"})
+    assert operation["metadata"]["state"] == "SUCCEEDED", operation
+    to_degrees = pyproj.Transformer.from_crs("EPSG:32646", "EPSG:4326", always_xy=True)
+    np.testing.assert_allclose(
+        ee.FeatureCollection(f"{ROOT}/table").first().geometry().coordinates().getInfo(),
+        to_degrees.transform(400_000, 3_500_000),
+    )
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [
@@ -170,6 +183,8 @@ def test_wkt_and_geojson(connection: ClientConnection, bucket: Path) -> None:
             {"uris": ["gs://bucket/points.csv"], "primaryGeometryColumn": "name"},
             "is no geometry in GeoJSON or WKT",
         ),
+        ({"uris": ["gs://bucket/points.csv"], "dateFormat": "YYYY"}, "'dateFormat' of a source"),
+        ({"uris": ["gs://bucket/points.csv"], "crs": "EPSG:0"}, "Unknown coordinate system"),
     ],
 )
 def test_bad_tables_fail_the_task(

@@ -8,6 +8,7 @@ from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.service.batch_calls import batch_call, submitted
 from gee_sm.emulator.service.destinations import AssetDestination, asset_destination
 from gee_sm.emulator.service.image_upload import upload_image
+from gee_sm.emulator.service.manifest import with_json_names
 from gee_sm.emulator.service.message import Request, Response
 from gee_sm.emulator.service.routes import endpoint
 from gee_sm.emulator.service.table_upload import upload_table
@@ -54,4 +55,4 @@ def _manifest(document: dict[str, Any], what: str) -> tuple[dict[str, Any], Asse
     if not isinstance(manifest, dict):
         raise EarthEngineError(f"Invalid request: '{what}Manifest' is required.")
     named = {"name": manifest.get("name"), "overwrite": document.get("overwrite")}
-    return manifest, asset_destination({"earthEngineDestination": named})
+    return with_json_names(manifest), asset_destination({"earthEngineDestination": named})
