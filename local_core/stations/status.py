@@ -29,6 +29,14 @@ class LayerStatus(IntEnum):
     NO_VALUE = 4
 
 
+class FrozenSource(IntEnum):
+    """What the state of the soil at one depth was taken from."""
+
+    NONE = 0
+    SOIL_TEMPERATURE = 1
+    QUALITY_FLAGS = 2
+
+
 class SoilState(IntEnum):
     """Freeze/thaw state of the soil on one day."""
 
