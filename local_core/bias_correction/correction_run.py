@@ -78,7 +78,9 @@ def paired(
     if not np.isin(reanalysis["time"], in_situ["time"]).any():
         raise ValueError("reanalysis and in_situ have no day in common")
     order = ("station", "layer", "time")
-    extra = [name for name in reanalysis.coords if name not in (*order, "vegetation_type")]
+    extra = set(reanalysis.coords) - set(order)
+    if "vegetation_type" not in in_situ.coords:
+        extra -= {"vegetation_type"}
     dataset = xr.Dataset(
         {
             "in_situ": in_situ.reindex(time=reanalysis["time"]).transpose(*order).astype(float),

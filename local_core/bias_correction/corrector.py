@@ -223,6 +223,8 @@ class BiasCorrector(BaseEstimator):
         if self.uses_frozen and frozen is None:
             raise ValueError("this correction was fitted with the state of the soil; pass frozen=")
         state = xr.full_like(reanalysis, 0.0) if frozen is None else frozen == 1
+        # Whatever else the state's file says of the stations is not to clash with the reanalysis.
+        state = state.reset_coords(drop=True)
         days = days_since(reanalysis["time"].values, self.time_origin)
 
         def kernel(

@@ -17,6 +17,7 @@ from local_core.stations import (
     read_csv_table,
     read_station_file,
 )
+from local_core.stations.site_table import site_rows
 
 
 def read_observed_layers(
@@ -76,21 +77,17 @@ def _from_tables(path: Path, mapping: ColumnMapping | None) -> xr.Dataset:
 
 def _with_sites(dataset: xr.Dataset, sites: pd.DataFrame | None) -> xr.Dataset:
     names = [str(name) for name in dataset["station"].values]
-    table = pd.DataFrame() if sites is None else sites.set_index("station")
-    known = [name if name in table.index else name.rsplit("/", 1)[-1] for name in names]
-    if sites is not None and not any(name in table.index for name in known):
-        raise StationDataError(
-            f"no station of the table of sites ({', '.join(map(str, table.index))}) is among "
-            f"{', '.join(names)}"
-        )
+    rows = site_rows(names, sites) if sites is not None else []
     for column, default in (
         ("vegetation_type", ""),
         ("latitude", np.nan),
         ("longitude", np.nan),
     ):
-        if column in table:
-            values = table[column].reindex(known).fillna(default).to_numpy()
-            dataset = dataset.assign_coords({column: ("station", values)})
+        if sites is not None and column in sites:
+            values = [
+                default if row is None or pd.isna(row[column]) else row[column] for row in rows
+            ]
+            dataset = dataset.assign_coords({column: ("station", pd.Series(values).to_numpy())})
         elif column not in dataset.coords:
             dataset = dataset.assign_coords({column: ("station", [default] * len(names))})
     return dataset

@@ -189,6 +189,7 @@ class SeasonalCorrector(BiasCorrector):
         corrected = self.predict(reanalysis, frozen=frozen)
         days = days_since(reanalysis["time"].values, self.time_origin)
         state = xr.zeros_like(reanalysis) if frozen is None else (frozen == 1).astype(float)
+        state = state.reset_coords(drop=True)
         first = len(CURVE_PARAMETERS)
 
         def kernel(

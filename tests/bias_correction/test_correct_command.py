@@ -240,3 +240,20 @@ def test_real_gldas_against_cci_as_a_stand_in(tmp_path, shared_data):
     assert (methods["RMSE (m3 m-3)"] < 0.08).all()
     table = pd.read_csv(tmp_path / "out" / "single_site.csv")
     assert (table["n"] > 1000).all()
+
+
+def test_types_of_the_user_win_over_those_of_a_reanalysis_by_station(files, observed, tmp_path):
+    names = [str(name) for name in observed["station"].values]
+    types = ["shrub" if index < 4 else "steppe" for index in range(len(names) - 1)]
+    sites = pd.DataFrame({"station": names[:-1], "vegetation_type": types})
+    sites.to_csv(tmp_path / "sites.csv", index=False)
+    with xr.open_dataset(files / "by_station.nc") as reanalysis:
+        assert "vegetation_type" in reanalysis.coords
+    for mode in ("single", "cross"):
+        result = run(
+            files / "stations.nc", files / "by_station.nc", "--sites", tmp_path / "sites.csv",
+            "--mode", mode, "--method", "harmonic", "--out", tmp_path, "--no-figures",
+        )  # fmt: skip
+        assert result.exit_code == 0, result.output
+        with xr.open_dataset(tmp_path / f"{mode}_site.nc") as dataset:
+            assert dataset["vegetation_type"].values.tolist() == [*types, ""]
