@@ -153,6 +153,7 @@ def copy_by_window(source: Path, target: Path) -> None:
     plain = target.with_suffix(".plain.tif")
     with rasterio.open(source) as read:
         options = {**read.profile, "driver": "GTiff", "blockxsize": 256, "blockysize": 256}
+        options["compress"] = "NONE"
         with rasterio.open(plain, "w", **options) as write:
             for top in range(0, read.height, 512):
                 for left in range(0, read.width, 512):
@@ -161,7 +162,12 @@ def copy_by_window(source: Path, target: Path) -> None:
                     )
                     write.write(read.read(1, window=window), 1, window=window)
     rasterio.shutil.copy(
-        plain, target, driver="COG", compress="DEFLATE", overview_resampling="AVERAGE"
+        plain,
+        target,
+        driver="COG",
+        compress="DEFLATE",
+        overview_resampling="AVERAGE",
+        num_threads="ALL_CPUS",
     )
     plain.unlink()
 

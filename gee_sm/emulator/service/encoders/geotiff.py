@@ -10,9 +10,19 @@ from rasterio.crs import CRS
 from rasterio.io import MemoryFile
 
 from gee_sm.emulator.pixels.grid import Grid, crs_of
+from gee_sm.emulator.pixels.tile import positive
+from gee_sm.emulator.pixels.zeroing import selected
 from gee_sm.emulator.service.raster import Raster
 
-__all__ = ["fill_value", "gdal_type", "geotiff_bytes", "joint_type", "profile", "stored_type"]
+__all__ = [
+    "fill_value",
+    "filled",
+    "gdal_type",
+    "geotiff_bytes",
+    "joint_type",
+    "profile",
+    "stored_type",
+]
 
 _GDAL_TYPES = {
     "uint8": "Byte",
@@ -70,8 +80,14 @@ def profile(grid: Grid, dtype: np.dtype, count: int, nodata: float | int | None)
         "blockysize": _BLOCK,
         "compress": "DEFLATE",
         "interleave": "band",
+        "NUM_THREADS": "ALL_CPUS",
         "BIGTIFF": "IF_SAFER",
     }
+
+
+def filled(values: np.ndarray, valid: np.ndarray, dtype: np.dtype, fill: float | int) -> np.ndarray:
+    """Return values in a type, with one value for all masked pixels."""
+    return selected(~valid, np.asarray(fill, dtype), values.astype(dtype, copy=False))
 
 
 def geotiff_bytes(raster: Raster) -> bytes:
@@ -89,6 +105,6 @@ def geotiff_bytes(raster: Raster) -> bytes:
             for index, (name, values, weights) in enumerate(
                 zip(raster.names, raster.values, raster.weights, strict=True), start=1
             ):
-                dataset.write(np.where(weights > 0, values.astype(dtype), dtype.type(fill)), index)
+                dataset.write(filled(values, positive(weights), dtype, fill), index)
                 dataset.set_band_description(index, name)
         return memory.read()

@@ -17,7 +17,7 @@ from rasterio.windows import Window
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.tile import Tile
-from gee_sm.emulator.service.encoders.geotiff import gdal_type, profile, stored_type
+from gee_sm.emulator.service.encoders.geotiff import filled, gdal_type, profile, stored_type
 from gee_sm.emulator.service.raster import each_tile
 from gee_sm.emulator.values.image import Image
 
@@ -140,6 +140,8 @@ class _File:
         if nodata is None and self.floating:
             nodata = float("nan")
         options = profile(self.grid, self.dtype, len(self.names), nodata)
+        if self.layout.cloud_optimized:  # written again; to compress it twice takes twice as long
+            options["compress"] = "NONE"
         self.dataset = stack.enter_context(rasterio.open(self.partial, "w", **options))
         self.dataset.update_tags(**self.layout.tags)
         for index, name in enumerate(self.names, start=1):
@@ -147,12 +149,12 @@ class _File:
 
     def put(self, part: Grid, tiles: list[Tile]) -> None:
         window = Window(part.x - self.grid.x, part.y - self.grid.y, part.width, part.height)
-        fill = self.dtype.type(np.nan if self.floating else 0)
+        fill = np.nan if self.floating else 0
         for index, position in enumerate(self.layout.bands, start=1):
             tile = tiles[position]
             valid = tile.valid(part.shape)
-            values = tile.filled(part.shape).astype(self.dtype)
-            self.dataset.write(np.where(valid, values, fill), index, window=window)
+            values = tile.filled(part.shape)
+            self.dataset.write(filled(values, valid, self.dtype, fill), index, window=window)
             self.valid_somewhere = self.valid_somewhere or bool(valid.any())
             if self.layout.internal_mask and not self.floating:
                 self.dataset.write_mask(valid, window=window)
@@ -170,6 +172,7 @@ class _File:
                 blocksize=512,
                 overview_resampling="AVERAGE",
                 bigtiff="IF_SAFER",
+                num_threads="ALL_CPUS",
             )
             os.replace(self.finished, self.path)
         else:
