@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import ee
+import numpy as np
 import pytest
+from ee import batch
 
 from gee_sm.emulator import Emulator, Limits, connect_client
+from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.service.message import Request, Response
 from gee_sm.emulator.service.routes import Route
+from gee_sm.emulator.service.task import Task
+from gee_sm.emulator.service.tasks import TaskQueue
 
 
 @contextmanager
@@ -179,3 +184,110 @@ def test_client_repeats_what_is_refused_for_a_moment(monkeypatch: pytest.MonkeyP
     with connect_client(faults=plan):
         assert ee.Number(7).getInfo() == 7
     assert [injection.number for injection in plan.injected] == [1, 2]
+
+
+# The defaults, which are Google's, with the words of its answers.
+
+
+def _numbered(count: int) -> ee.FeatureCollection:
+    return ee.FeatureCollection(
+        ee.List.sequence(1, count).map(lambda n: ee.Feature(None, {"n": n}))
+    )
+
+
+def test_five_thousand_elements_by_default(connection: Any) -> None:
+    assert len(_numbered(5_000).getInfo()["features"]) == 5_000
+    with pytest.raises(
+        ee.EEException,
+        match=r"^Collection query aborted after accumulating over 5000 elements\.$",
+    ):
+        _numbered(5_001).getInfo()
+
+
+def test_ten_million_pixels_of_a_region_by_default(connection: Any) -> None:
+    """10 m over 32 km x 32 km is 10.24 million pixels."""
+    region = ee.Geometry.Rectangle([400_000, 3_468_000, 432_000, 3_500_000], "EPSG:32646", False)
+    image = ee.Image("TEST/SINGLE")
+    options = {"geometry": region, "scale": 10, "crs": "EPSG:32646"}
+    with pytest.raises(
+        ee.EEException,
+        match=r"Image\.reduceRegion: Too many pixels in the region\. "
+        r"Found 10240000, but maxPixels allows only 10000000\.",
+    ):
+        image.reduceRegion(ee.Reducer.count(), **options).getInfo()
+    more = image.reduceRegion(ee.Reducer.count(), **options, maxPixels=2e7)
+    coarser = image.reduceRegion(ee.Reducer.count(), **options, bestEffort=True)
+    assert more.getInfo() == {"class": 1200}
+    assert 0 < coarser.getInfo()["class"] < 1200
+
+
+def test_hundred_million_pixels_of_an_export_by_default(connection: Any) -> None:
+    region = ee.Geometry.Rectangle([0, 0, 100_010, 100_000], "EPSG:32646", False)
+    task = batch.Export.image.toDrive(
+        ee.Image(1), "large", region=region, scale=10, crs="EPSG:32646"
+    )
+    task.start()
+    while task.active():
+        time.sleep(0.01)
+    assert task.status()["error_message"] == (
+        "Export too large: specified 100010000 pixels (max: 100000000). Specify higher maxPixels "
+        "value if you intend to export a large area."
+    )
+
+
+def test_sixty_four_pixels_for_one_by_default(connection: Any, pixels: Callable[..., Any]) -> None:
+    def grid(scale: int) -> dict[str, Any]:
+        return {
+            "dimensions": {"width": 2, "height": 2},
+            "affineTransform": {
+                "scaleX": scale,
+                "translateX": 400_000,
+                "scaleY": -scale,
+                "translateY": 3_500_000,
+            },
+            "crsCode": "EPSG:32646",
+        }
+
+    mean = ee.Image("TEST/SINGLE").reduceResolution(ee.Reducer.mean())
+    found = pixels(mean, grid=grid(80))["class"]
+    classes = (np.arange(1200) % 7).reshape(30, 40)[:16, :16]
+    np.testing.assert_allclose(
+        found, classes.reshape(2, 8, 2, 8).mean(axis=(1, 3)), rtol=1e-6
+    )  # 8 x 8 = 64
+    with pytest.raises(ee.EEException, match="Too many input pixels per output pixel: 81"):
+        pixels(mean, grid=grid(90))
+
+
+def test_three_thousand_tasks_by_default() -> None:
+    gate = threading.Event()
+    queue = TaskQueue(Limits())
+
+    def submit() -> Task:
+        return queue.submit("projects/p", "EXPORT_IMAGE", lambda task: [str(gate.wait(60))])
+
+    running = [submit(), submit()]
+    until = time.monotonic() + 10
+    while any(task.state == "PENDING" for task in running):
+        assert time.monotonic() < until
+        time.sleep(0.005)
+    for _ in range(3_000):
+        submit()
+    with pytest.raises(
+        EarthEngineError, match=r"Too many tasks already in the queue \(3000\)"
+    ) as it:
+        submit()
+    assert (it.value.code, it.value.status) == (429, "RESOURCE_EXHAUSTED")
+    for task in queue.list("projects/p"):
+        queue.cancel(task.name)
+    gate.set()
+    queue.close()
+
+
+def test_documented_defaults() -> None:
+    """What Google's page on quotas and its reference say."""
+    limits = Limits()
+    assert limits.computation_seconds == 5 * 60
+    assert limits.concurrent_requests == limits.concurrent_aggregations == 40
+    assert (limits.download_bytes, limits.download_side) == (32 * 2**20, 10_000)
+    assert limits.pixels_bytes == 48 * 2**20
+    assert limits.payload_bytes == 10 * 2**20
