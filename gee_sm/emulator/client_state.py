@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
-__all__ = ["put_back", "set_aside", "without_stac_fetch"]
+__all__ = ["put_back", "set_aside", "without_stac_fetch", "without_waiting"]
 
 
 def set_aside() -> Any:
@@ -43,3 +45,20 @@ def without_stac_fetch() -> Iterator[None]:
         yield
     finally:
         deprecation._FetchDataCatalogStac = original
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Let the client repeat what failed for a moment as often as ever, but at once.
+
+    It waits longer and longer between its attempts, half a minute in all, which is kind to Google
+    and a waste in a test. Everything else that sleeps still does.
+    """
+    from googleapiclient import http
+
+    original = http.time
+    http.time = SimpleNamespace(sleep=lambda seconds: None, time=time.time)
+    try:
+        yield
+    finally:
+        http.time = original

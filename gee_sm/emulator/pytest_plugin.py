@@ -16,6 +16,7 @@ from affine import Affine
 
 from gee_sm.emulator.catalog import CatalogWriter
 from gee_sm.emulator.client import connect_client
+from gee_sm.emulator.client_state import without_waiting
 from gee_sm.emulator.emulator import Emulator
 from gee_sm.emulator.faults import Fault, FaultPlan
 
@@ -39,6 +40,11 @@ class EmulatorFixture:
         Where exports go: ``drive``, ``gcs`` and ``assets`` below it.
     url : str
         Where tiles, thumbnails and downloads are fetched.
+
+    Notes
+    -----
+    The client repeats requests that are refused or broken, as always, but without its waits in
+    between: neither a fault plan nor a fault of the emulator makes a test slow.
     """
 
     def __init__(self, folder: Path, exports: Path):
@@ -114,6 +120,7 @@ class EmulatorFixture:
 def ee_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorFixture]:
     """Earth Engine in this process, with an empty catalog to fill."""
     folder = tmp_path_factory.mktemp("earth-engine")
-    fixture = EmulatorFixture(folder / "catalog", folder / "exports")
-    yield fixture
-    fixture.close()
+    with without_waiting():
+        fixture = EmulatorFixture(folder / "catalog", folder / "exports")
+        yield fixture
+        fixture.close()

@@ -14,6 +14,7 @@ import pytest
 from affine import Affine
 
 from gee_sm.emulator import CatalogWriter, ClientConnection, Emulator, connect_client
+from gee_sm.emulator.client_state import without_waiting
 from gee_sm.emulator.service.message import Response
 
 HEIGHT, WIDTH = 30, 40
@@ -83,6 +84,13 @@ def catalog_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ],
         )
     return folder
+
+
+@pytest.fixture(autouse=True)
+def at_once() -> Iterator[None]:
+    """Let the client repeat what failed without waiting, so that a fault is told at once."""
+    with without_waiting():
+        yield
 
 
 @pytest.fixture

@@ -17,13 +17,9 @@ def test_ndvi(ee_emulator):
 """
 
 MORE = """
-import ee, numpy as np, pytest, requests
+import ee, numpy as np, pytest, requests, time
 from datetime import datetime
 from gee_sm.emulator import Fault
-
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch):
-    monkeypatch.setattr("googleapiclient.http.time.sleep", lambda _: None)
 
 def test_collections_tables_and_faults(ee_emulator):
     for day in (1, 2):
@@ -44,6 +40,27 @@ def test_collections_tables_and_faults(ee_emulator):
     url = ee.Image("MY/SERIES/d1").getThumbURL({"min": 0, "max": 2, "dimensions": 4})
     assert requests.get(url, timeout=10).status_code == 200
 
+def test_what_is_refused_is_repeated_without_waiting(ee_emulator, monkeypatch):
+    naps = []
+    monkeypatch.setattr(time, "sleep", naps.append)
+    plan = ee_emulator.misbehave(Fault(kind="429", rate=1))
+    with pytest.raises(ee.EEException, match="Too Many Requests"):
+        ee.Number(1).getInfo()
+    assert len(plan.injected) == 6  # the first request and five more
+    assert naps == []
+
+def test_a_fault_of_the_emulator_is_told_at_once(ee_emulator, monkeypatch, caplog):
+    def broken(*_):
+        raise RuntimeError("a bug")
+
+    asked = []
+    monkeypatch.setattr(time, "sleep", asked.append)
+    monkeypatch.setattr("gee_sm.emulator.service.endpoints.compute_value.evaluate", broken)
+    with pytest.raises(ee.EEException, match="An internal error has occurred"):
+        ee.Number(1).getInfo()
+    assert asked == []
+    assert "a bug" in caplog.text
+
 def test_each_test_has_a_catalog_of_its_own(ee_emulator):
     with pytest.raises(ee.EEException, match="not found"):
         ee.Image("MY/SERIES/d1").getInfo()
@@ -53,4 +70,4 @@ def test_each_test_has_a_catalog_of_its_own(ee_emulator):
 def test_five_lines(pytester: pytest.Pytester) -> None:
     pytester.makeconftest('pytest_plugins = ["gee_sm.emulator.pytest_plugin"]')
     pytester.makepyfile(test_five=FIVE_LINES, test_more=MORE)
-    pytester.runpytest_inprocess("-q", "-p", "no:cacheprovider").assert_outcomes(passed=3)
+    pytester.runpytest_inprocess("-q", "-p", "no:cacheprovider").assert_outcomes(passed=5)
