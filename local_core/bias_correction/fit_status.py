@@ -18,7 +18,3 @@ class FitStatus(IntEnum):
     """Fitted, but no mode of the decomposition has a period near one year."""
     NOT_CONVERGED = 4
     """Fitted, but the decomposition stopped at its cap on passes."""
-
-
-#: Status values with which parameters are usable.
-USABLE = (FitStatus.OK, FitStatus.NO_ANNUAL_MODE, FitStatus.NOT_CONVERGED)

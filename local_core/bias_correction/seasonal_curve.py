@@ -157,6 +157,8 @@ def annual_anomaly(
         NaN where missing.
     days : array, shape (time,)
         Days since any origin.
+    days_per_year : float, optional
+        Period of the cycle.
 
     Returns
     -------

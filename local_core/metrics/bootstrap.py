@@ -138,7 +138,8 @@ def automatic_block_length(m: PairMoments) -> NDArray[np.int64]:
     memory = np.clip(np.maximum(of_difference, of_product), 0.0, 0.999)
     optimum = np.cbrt(6.0 * memory**2 / (1.0 - memory**2) ** 2 * m.n)
     optimum = np.clip(optimum, 1.0, max(1.0, length / 4))
-    return _BLOCK_LENGTHS[np.clip(np.searchsorted(_BLOCK_LENGTHS, optimum), 0, 17)]
+    at = np.searchsorted(_BLOCK_LENGTHS, optimum)
+    return _BLOCK_LENGTHS[np.minimum(at, _BLOCK_LENGTHS.size - 1)]
 
 
 def bootstrap_intervals(

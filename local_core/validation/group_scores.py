@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from local_core.metrics import scores
+from local_core.metrics import ScoreStatus, scores
 
 #: Fewer stations than this give no interval for a group: drawing stations needs several.
 MIN_STATIONS = 5
@@ -126,7 +126,7 @@ def median_over_stations(
     pandas.DataFrame
         Medians over the stations whose status is OK, with their number.
     """
-    usable = station_scores[station_scores["status"] == 0]
+    usable = station_scores[station_scores["status"] == ScoreStatus.OK]
     columns = ["r", "spearman_r", "bias", "rmse", "ubrmse", "mae"]
     if by == "all":
         label = pd.Series("all", index=usable.index)
