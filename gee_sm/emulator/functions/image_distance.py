@@ -106,7 +106,7 @@ def directional_distance(
         raise EarthEngineError(f"maxDistance must be positive, got {maxDistance}.")
     label = source.bands[0] if labelBand is None else source.band(labelBand)
     others = [band for band in source.bands if band.name != label.name]
-    steps = _ray(angle, int(maxDistance))
+    steps = ray(angle, int(maxDistance))
     reach = max(max(abs(dx), abs(dy)) for dx, dy in steps)
 
     def function(grid: Grid, tiles: list[Tile]) -> tuple[Tile, ...]:
@@ -138,7 +138,7 @@ def directional_distance(
     return replace(source.with_bands(bands), id=None, version=None)
 
 
-def _ray(angle: float, length: int) -> list[tuple[int, int]]:
+def ray(angle: float, length: int) -> list[tuple[int, int]]:
     """Return the pixels of a ray as (columns right, rows down), one a step of the longer axis."""
     right, down = math.cos(math.radians(angle)), -math.sin(math.radians(angle))
     longer = max(abs(right), abs(down))

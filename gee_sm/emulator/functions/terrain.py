@@ -19,7 +19,7 @@ from gee_sm.emulator.values.pixel_type import BYTE, DOUBLE
 _HALO = (1, 1, 1, 1)
 
 
-def _pixel_meters(grid: Grid) -> tuple[np.ndarray | float, np.ndarray | float]:
+def pixel_meters(grid: Grid) -> tuple[np.ndarray | float, np.ndarray | float]:
     """Return the width and height of the pixels in metres, signed like the grid's axes.
 
     In degrees the width shrinks with the cosine of the latitude, on the sphere that the service
@@ -50,7 +50,7 @@ def gradients(source: Source) -> Shared:
         wide = grid.padded(*_HALO)
         values, valid = nb.split(tile, wide.shape)
         values = values.astype(np.float64)
-        across, down = _pixel_meters(grid)
+        across, down = pixel_meters(grid)
         good = nb.inner(valid, _HALO).copy()
         for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
             good &= nb.shifted(valid, _HALO, dx, dy)
@@ -72,7 +72,8 @@ def _aspect(east: np.ndarray, north: np.ndarray) -> np.ndarray:
     return np.where((east == 0) & (north == 0), 0.0, found)
 
 
-def _elevation(image: Image) -> Band:
+def elevation_band(image: Image) -> Band:
+    """Return the only band, or the one named elevation."""
     if len(image.bands) == 1:
         return image.bands[0]
     for band in image.bands:
@@ -85,7 +86,7 @@ def _elevation(image: Image) -> Band:
 
 
 def _derived(image: Image, name: str, function: object) -> Band:
-    band = _elevation(image)
+    band = elevation_band(image)
     shared = gradients(band.source)
     source = Pixelwise(function, (Pick(shared, 0), Pick(shared, 1)), DOUBLE.dtype)
     return Band(name, DOUBLE, band.projection, source)
