@@ -44,6 +44,18 @@ def sample(tile: Tile, have: Grid, projection: Projection, grid: Grid, mode: str
     if tile.is_empty:
         return tile
     columns, rows = pixel_coordinates(projection, grid)
+    return sample_at(tile, have, columns, rows, grid.shape, mode)
+
+
+def sample_at(
+    tile: Tile,
+    have: Grid,
+    columns: np.ndarray,
+    rows: np.ndarray,
+    shape: tuple[int, int],
+    mode: str,
+) -> Tile:
+    """Sample a tile at real columns and rows of its lattice, broadcastable to a shape."""
     nearest_column, inside_x = _index(np.floor(columns) - have.x, have.width)
     nearest_row, inside_y = _index(np.floor(rows) - have.y, have.height)
     inside = _both(inside_x, inside_y)
@@ -51,7 +63,7 @@ def sample(tile: Tile, have: Grid, projection: Projection, grid: Grid, mode: str
         return empty(tile.data.dtype)
     data, mask = _picked(tile, have.shape, nearest_row, nearest_column)
     if inside is not None:
-        outside = np.broadcast_to(inside, grid.shape)
+        outside = np.broadcast_to(inside, shape)
         mask = outside if mask is None else np.where(outside, mask, mask.dtype.type(0))
     if mode == "nearest" or tile.data.ndim != 2:
         return Tile(data, mask)
