@@ -10,6 +10,7 @@ import numpy as np
 
 from local_core.atomic_write import replacing
 from local_core.calibration.run import Calibration
+from local_core.validation.scatter_figure import draw_hexagons
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,27 +52,20 @@ def _draw_divisions(ax: Axes, calibration: Calibration) -> None:
     splits = calibration.random_splits
     shown = slice(0, 3000)
     grouped = calibration.grouped_splits
+    clouds = [(splits, "tab:blue", f"samples (correlation {splits.r2_correlation:.3f})")]
     if grouped is not None:
+        clouds.insert(0, (grouped, "tab:orange", f"whole groups ({calibration.group})"))
+    for cloud, colour, label in clouds:
         ax.plot(
-            grouped.r2_training[shown],
-            grouped.r2_validation[shown],
+            cloud.r2_training[shown],
+            cloud.r2_validation[shown],
             ".",
             ms=3,
             alpha=0.25,
-            color="tab:orange",
+            color=colour,
             rasterized=True,
-            label=f"whole groups ({calibration.group})",
+            label=label,
         )
-    ax.plot(
-        splits.r2_training[shown],
-        splits.r2_validation[shown],
-        ".",
-        ms=3,
-        alpha=0.25,
-        color="tab:blue",
-        rasterized=True,
-        label=f"samples (correlation {splits.r2_correlation:.3f})",
-    )
     best = splits.best
     ax.plot(
         splits.r2_training[best],
@@ -104,16 +98,9 @@ def _draw_held_out(ax: Axes, calibration: Calibration) -> None:
     low = float(min(result.reference.min(), result.prediction.min()))
     high = float(max(result.reference.max(), result.prediction.max()))
     if result.reference.size > 1500:
-        image = ax.hexbin(
-            result.reference,
-            result.prediction,
-            gridsize=45,
-            extent=(low, high, low, high),
-            mincnt=1,
-            bins="log",
-            cmap="viridis",
+        draw_hexagons(
+            ax, result.reference, result.prediction, (low, high), gridsize=45, label="samples"
         )
-        ax.figure.colorbar(image, ax=ax, label="samples", shrink=0.85)
     else:
         ax.plot(result.reference, result.prediction, ".", ms=5, alpha=0.5)
     ax.plot([low, high], [low, high], color="black", lw=1)

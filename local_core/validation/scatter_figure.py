@@ -49,16 +49,7 @@ def draw_scatter(
         return
     low, high = _limits(np.concatenate([estimate, reference]))
     if estimate.size > _MAX_POINTS:
-        image = ax.hexbin(
-            reference,
-            estimate,
-            gridsize=50,
-            extent=(low, high, low, high),
-            mincnt=1,
-            bins="log",
-            cmap="viridis",
-        )
-        ax.figure.colorbar(image, ax=ax, label="pairs", shrink=0.85)
+        draw_hexagons(ax, reference, estimate, (low, high), gridsize=50, label="pairs")
     else:
         density = point_density(reference, estimate)
         order = np.argsort(density)
@@ -81,6 +72,43 @@ def draw_scatter(
     ax.set_ylim(low, high)
     ax.set_aspect("equal")
     ax.grid(alpha=0.3)
+
+
+def draw_hexagons(
+    ax: Axes,
+    x: ArrayLike,
+    y: ArrayLike,
+    limits: tuple[float, float],
+    *,
+    gridsize: int,
+    label: str,
+) -> None:
+    """Draw how many points lie where, on a logarithmic scale, with its colour bar.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    x, y : array_like, shape (n,)
+        Points.
+    limits : (float, float)
+        Of both axes.
+    gridsize : int
+        Hexagons across.
+    label : str
+        What is counted.
+    """
+    low, high = limits
+    image = ax.hexbin(
+        x,
+        y,
+        gridsize=gridsize,
+        extent=(low, high, low, high),
+        mincnt=1,
+        bins="log",
+        cmap="viridis",
+    )
+    ax.figure.colorbar(image, ax=ax, label=label, shrink=0.85)
 
 
 def point_density(x: ArrayLike, y: ArrayLike, *, n_cells: int = 60) -> np.ndarray:
