@@ -24,7 +24,7 @@ $(VENV)/dev: $(VENV)/core
 	touch $@
 
 map: $(VENV)/core
-	$(BIN)/gee-sm sample $(OUT)/sample
+	$(BIN)/gee-sm sample $(OUT)/sample --only scenes
 	$(BIN)/gee-sm map --emulator $(OUT)/sample --orbit both --out $(OUT)/maps
 
 test: $(VENV)/dev

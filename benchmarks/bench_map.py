@@ -70,7 +70,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         from gee_sm import sample
 
-        catalog = sample.write(Path(folder) / "sample")
+        catalog = sample.write(Path(folder) / "sample", parts=("scenes",))
         cases = [_measure(catalog, share, recipe) for share in (0.25, 0.5, 1.0)]
     print(f"recipe {recipe}, 100 m, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"{'share':>6} {'seconds':>9} {'x before':>9} {'peak MB':>9} {'x before':>9}")

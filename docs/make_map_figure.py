@@ -20,7 +20,7 @@ def main() -> None:
     """Write the figure."""
     with tempfile.TemporaryDirectory() as folder:
         catalog = Path(folder) / "sample"
-        sample.write(catalog)
+        sample.write(catalog, parts=("scenes",))
         result = gee_sm.map(emulator=catalog, orbit="A", out=Path(folder) / "maps", compare=False)
         picture = result.maps[0].with_suffix(".png")
         FIGURE.parent.mkdir(exist_ok=True)

@@ -37,7 +37,7 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sample"
-        sample.write(path, progress=False)
+        sample.write(path, parts=("scenes",))
         text = "\n".join([*steps(path), *threshold_bias(), *filter_looks()])
     page = DOCS / "sentinel1-chain.md"
     before, rest = page.read_text(encoding="utf-8").split(BEGIN)

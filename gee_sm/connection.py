@@ -171,7 +171,7 @@ def sample_catalog() -> Path:
         _log.info("writing the sample region to %s", folder)
         root.mkdir(parents=True, exist_ok=True)
         try:
-            sample.write(folder, progress=sys.stderr.isatty())
+            sample.write(folder, parts=("scenes",), progress=sys.stderr.isatty())
         except ValueError:
             # Another process may have been faster; anything else is told as it is.
             if not (folder / "catalog.json").is_file():

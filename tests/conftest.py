@@ -31,5 +31,15 @@ def sample_region(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from gee_sm import sample
 
     folder = tmp_path_factory.mktemp("region") / "sample"
-    sample.write(folder, progress=False)
+    sample.write(folder, parts=("scenes",))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def coarse_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the coarse products of the default seed; tests must not write into it."""
+    from gee_sm import sample
+
+    folder = tmp_path_factory.mktemp("coarse") / "sample"
+    sample.write(folder, parts=("coarse",))
     return folder

@@ -7,20 +7,26 @@ and how near it can come.
 
 from __future__ import annotations
 
+from gee_sm.sample.coarse_writing import COARSE_PRODUCTS, COARSE_YEARS
 from gee_sm.sample.error_budget import NoiseFloor, noise_floor
 from gee_sm.sample.noise import Noise
+from gee_sm.sample.truth_cube import truth_cube, truth_series, wide_parameters_of
 from gee_sm.sample.truth_folder import TruthError, noise_floor_for, parameters_of, truth_for
 from gee_sm.sample.writing import (
     DEFAULT_SEED,
     DEFAULT_YEAR,
+    PARTS,
     STATIONS_ID,
     SampleExistsError,
     write,
 )
 
 __all__ = [
+    "COARSE_PRODUCTS",
+    "COARSE_YEARS",
     "DEFAULT_SEED",
     "DEFAULT_YEAR",
+    "PARTS",
     "STATIONS_ID",
     "Noise",
     "NoiseFloor",
@@ -29,6 +35,9 @@ __all__ = [
     "noise_floor",
     "noise_floor_for",
     "parameters_of",
+    "truth_cube",
     "truth_for",
+    "truth_series",
+    "wide_parameters_of",
     "write",
 ]

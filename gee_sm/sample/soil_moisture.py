@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from gee_sm.sample.random_field import RandomField, random_stream
-from gee_sm.sample.terrain import Relief
+from gee_sm.sample.terrain import Relief, Setting
 
 __all__ = ["SoilMoisture", "SoilMoisturePattern", "day_of_year"]
 
@@ -54,15 +54,27 @@ class SoilMoisture:
         self._periods = 18 * (60 / 18) ** weather.random((2, _WEATHER_MODES))
         self._phases = weather.random((2, _WEATHER_MODES)) * 2 * np.pi
 
-    def pattern(self, x: np.ndarray, y: np.ndarray, relief: Relief) -> SoilMoisturePattern:
+    def pattern(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        relief: Relief | Setting,
+        *,
+        wide_wetness: np.ndarray | float = 0.0,
+        local_share: np.ndarray | float = 1.0,
+    ) -> SoilMoisturePattern:
         """Return the spatial part at coordinates in metres (UTM 46N).
 
         Parameters
         ----------
         x, y : ndarray
             Coordinates, broadcast against each other.
-        relief : Relief
+        relief : Relief or Setting
             Terrain there.
+        wide_wetness : ndarray or float, default 0
+            What larger regions add to the wetness, in logits.
+        local_share : ndarray or float, default 1
+            Share of the variety within a kilometre that there is.
 
         Returns
         -------
@@ -74,8 +86,9 @@ class SoilMoisture:
             + 1.6 * np.exp(-np.maximum(relief.lake_distance - 1, 0) / 0.6)
             - 0.8 * relief.position
             - 0.5 * relief.hilliness
-            + 0.9 * self._broad(x, y)
-            + 0.35 * self._fine(x, y)
+            + 0.9 * local_share * self._broad(x, y)
+            + 0.35 * local_share * self._fine(x, y)
+            + wide_wetness
         )
         mean = _DRIEST + (_WETTEST - _DRIEST) / (1 + np.exp(-wetness))
         response = 4 * (mean - _RESIDUAL) * (_POROSITY - mean) / (_POROSITY - _RESIDUAL) ** 2
@@ -103,11 +116,30 @@ class SoilMoisture:
     def weather(self, time: datetime) -> tuple[float, float]:
         """Return the two components of the weather in m3 m-3: the rainy season, and its spells."""
         days = (time - datetime(2000, 1, 1, tzinfo=UTC)).total_seconds() / 86400
-        spells = np.sqrt(2 / _WEATHER_MODES) * np.cos(
-            2 * np.pi * days / self._periods + self._phases
-        ).sum(axis=1)
-        season = -0.02 + 0.035 * np.exp(-(((day_of_year(time) - 210) / 60) ** 2))
-        return float(season + 0.009 * spells[0]), float(0.006 * spells[1])
+        season, spells = self.weather_parts(np.array(days), np.array(day_of_year(time)))
+        return float(season + spells[0]), float(spells[1])
+
+    def weather_parts(self, days: np.ndarray, of_year: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the season and the two series of spells in m3 m-3.
+
+        Parameters
+        ----------
+        days : ndarray
+            Days since 2000-01-01 UTC.
+        of_year : ndarray
+            Day of the year of each, from 1.
+
+        Returns
+        -------
+        season : ndarray
+            Of the shape of `days`.
+        spells : ndarray, shape (2, ...)
+            What all places share, and what differs over kilometres.
+        """
+        waves = np.cos(2 * np.pi * days[..., None, None] / self._periods + self._phases)
+        spells = np.sqrt(2 / _WEATHER_MODES) * np.moveaxis(waves.sum(axis=-1), -1, 0)
+        season = -0.02 + 0.035 * np.exp(-(((of_year - 210) / 60) ** 2))
+        return season, np.stack([0.009 * spells[0], 0.006 * spells[1]])
 
 
 def day_of_year(time: datetime) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from gee_sm.sample.random_field import RandomField, random_stream
 from gee_sm.sample.region import scene_grid
 
-__all__ = ["LAKE_LEVEL", "Relief", "Terrain"]
+__all__ = ["LAKE_LEVEL", "Relief", "Setting", "Terrain"]
 
 LAKE_LEVEL = 4560.0
 """Elevation of the lake's surface in metres."""
@@ -46,6 +46,15 @@ class Relief:
     elevation: np.ndarray
     slope: np.ndarray
     aspect: np.ndarray
+    lake_distance: np.ndarray
+    hilliness: np.ndarray
+    position: np.ndarray
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The part of the relief on which wetness depends; as in :class:`Relief`."""
+
     lake_distance: np.ndarray
     hilliness: np.ndarray
     position: np.ndarray
@@ -112,16 +121,21 @@ class Terrain:
         step = 10.0
         eastward = (self.elevation(x + step, y) - self.elevation(x - step, y)) / (2 * step)
         northward = (self.elevation(x, y + step) - self.elevation(x, y - step)) / (2 * step)
-        distance = self._lake_distance(x, y)
-        hilliness = self._hilliness(distance)
+        setting = self.setting(x, y)
         return Relief(
             elevation=self.elevation(x, y),
             slope=np.degrees(np.arctan(np.hypot(eastward, northward))),
             aspect=np.degrees(np.arctan2(-eastward, -northward)) % 360,
-            lake_distance=distance,
-            hilliness=hilliness,
-            position=self._local(x, y) / self._local_rms * hilliness,
+            lake_distance=setting.lake_distance,
+            hilliness=setting.hilliness,
+            position=setting.position,
         )
+
+    def setting(self, x: np.ndarray, y: np.ndarray) -> Setting:
+        """Return what wetness depends on, at coordinates in metres (UTM 46N)."""
+        distance = self._lake_distance(x, y)
+        hilliness = self._hilliness(distance)
+        return Setting(distance, hilliness, self._local(x, y) / self._local_rms * hilliness)
 
     def _lake_distance(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         (centre_x, centre_y), (across, along) = self._lake, _LAKE_AXES

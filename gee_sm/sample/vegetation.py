@@ -10,9 +10,9 @@ import numpy as np
 from gee_sm.sample.random_field import RandomField, random_stream
 from gee_sm.sample.soil_moisture import SoilMoisturePattern, day_of_year
 
-__all__ = ["Vegetation", "VegetationPattern"]
+__all__ = ["BARE_SOIL_NDVI", "Vegetation", "VegetationPattern", "growing_season"]
 
-_BARE_SOIL_NDVI = 0.07
+BARE_SOIL_NDVI = 0.07
 _DRY_NDMI = -0.14
 _PEAK_DAY, _SEASON_DAYS = 213.0, 80.0
 
@@ -71,7 +71,12 @@ class Vegetation:
         ndvi, ndmi : ndarray
             The indices.
         """
-        season = np.exp(-(((day_of_year(time) - _PEAK_DAY) / _SEASON_DAYS) ** 2))
-        ndvi = _BARE_SOIL_NDVI + (pattern.ndvi - _BARE_SOIL_NDVI) * season
+        season = growing_season(day_of_year(time))
+        ndvi = BARE_SOIL_NDVI + (pattern.ndvi - BARE_SOIL_NDVI) * season
         ndmi = _DRY_NDMI + (pattern.ndmi - _DRY_NDMI) * season + 0.5 * anomaly
         return ndvi, ndmi
+
+
+def growing_season(of_year: np.ndarray | float) -> np.ndarray | float:
+    """Return how green the season is, 0 to 1, on a day of the year from 1."""
+    return np.exp(-(((of_year - _PEAK_DAY) / _SEASON_DAYS) ** 2))

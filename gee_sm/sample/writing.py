@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from gee_sm.emulator.catalog import CatalogWriter
 from gee_sm.emulator.catalog.cog import write_cog
 from gee_sm.sample import sentinel1_scenes, sentinel2_scenes
 from gee_sm.sample.clouds import cloud_cover
+from gee_sm.sample.coarse_writing import COARSE_PRODUCTS, COARSE_YEARS, write_coarse
 from gee_sm.sample.ground import Ground
 from gee_sm.sample.land_cover import NOT_RETRIEVABLE, WATER
 from gee_sm.sample.noise import Noise
@@ -38,8 +39,9 @@ from gee_sm.sample.truth_folder import (
     write_mean_truth,
     write_parameters,
 )
+from gee_sm.sample.wide_region import WIDE_BOUNDS
 
-__all__ = ["DEFAULT_SEED", "DEFAULT_YEAR", "STATIONS_ID", "SampleExistsError", "write"]
+__all__ = ["DEFAULT_SEED", "DEFAULT_YEAR", "PARTS", "STATIONS_ID", "SampleExistsError", "write"]
 
 DEFAULT_SEED = 1
 """Seed of the sample that the documentation shows."""
@@ -56,6 +58,9 @@ _ARC_SECOND = 1 / 3600
 _WORLDCOVER_PIXEL = 1 / 12000
 _MARK = "gee_sm:sample"
 _FIRST_YEAR = 2015
+_LAST_YEAR = 2024
+PARTS = ("scenes", "coarse")
+"""What a sample consists of."""
 
 
 class SampleExistsError(ValueError):
@@ -68,11 +73,14 @@ def write(
     seed: int = DEFAULT_SEED,
     years: Sequence[int] = (DEFAULT_YEAR,),
     noise: Noise | None = None,
+    parts: Sequence[str] = PARTS,
+    coarse_years: Sequence[int] = COARSE_YEARS,
+    products: Sequence[str] | None = None,
     scenes_without_heading: int = 0,
     overwrite: bool = False,
     progress: bool = False,
 ) -> Path:
-    """Write the sample region: scenes, stations, and the truth behind them.
+    """Write the sample region: scenes, coarse products, stations, and the truth behind them.
 
     Parameters
     ----------
@@ -84,6 +92,14 @@ def write(
         Years with thawed (July, August) and frozen (January, February) scenes.
     noise : Noise, optional
         Noise of the sensors; ``Noise.none()`` for scenes that hold the truth and nothing else.
+    parts : sequence of str, default ("scenes", "coarse")
+        ``scenes``: Sentinel-1 and Sentinel-2 of the small region; ``coarse``: the products of
+        3 x 3 degrees around it, which take longer.
+    coarse_years : sequence of int, default (2019, 2020, 2021)
+        Whole years of the coarse products.
+    products : sequence of str, optional
+        Coarse products to write, by the names of ``gee_sm.sample.COARSE_PRODUCTS``; all by
+        default.
     scenes_without_heading : int, default 0
         Passes, counted from the first, whose images lack ``platformHeading``, as some of Earth
         Engine's may.
@@ -102,7 +118,7 @@ def write(
     SampleExistsError
         The folder is not empty, and not a sample to be replaced.
     ValueError
-        The seed is negative, or there are no years.
+        The seed is negative, there are no years, or a part or product is unknown.
     OSError
         The disk is full or the folder cannot be written; nothing is left under `path`.
 
@@ -118,14 +134,36 @@ def write(
         raise ValueError(
             f"years must name one year or more, from {_FIRST_YEAR} on; got {list(years)!r}"
         )
+    wanted_coarse = tuple(sorted({int(year) for year in coarse_years}))
+    if not wanted_coarse or not all(_FIRST_YEAR <= year <= _LAST_YEAR for year in wanted_coarse):
+        raise ValueError(
+            f"coarse_years must name one year or more, {_FIRST_YEAR} to {_LAST_YEAR}; "
+            f"got {list(coarse_years)!r}"
+        )
+    _check_names("parts", parts, PARTS)
+    _check_names("products", COARSE_PRODUCTS if products is None else products, COARSE_PRODUCTS)
     path = Path(path)
     _check_target(path, overwrite=overwrite)
     partial = path.with_name(f"{path.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        sample = _Sample(partial, int(seed), wanted, Noise() if noise is None else noise)
-        sample.write(scenes_without_heading=scenes_without_heading, progress=progress)
+        with _new_catalog(partial, int(seed), wanted, wanted_coarse, parts) as catalog:
+            (partial / FOLDER).mkdir()
+            if "scenes" in parts:
+                scenes = _Scenes(partial, int(seed), wanted, Noise() if noise is None else noise)
+                scenes.write(
+                    catalog, scenes_without_heading=scenes_without_heading, progress=progress
+                )
+            if "coarse" in parts:
+                write_coarse(
+                    catalog,
+                    partial / FOLDER,
+                    seed=int(seed),
+                    years=wanted_coarse,
+                    products=products,
+                    progress=progress,
+                )
         _put_in_place(partial, path)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
@@ -133,8 +171,37 @@ def write(
     return path
 
 
-class _Sample:
-    """One sample in the making.
+def _new_catalog(
+    path: Path,
+    seed: int,
+    years: tuple[int, ...],
+    coarse_years: tuple[int, ...],
+    parts: Sequence[str],
+) -> CatalogWriter:
+    """Return the catalog of a sample; its own file comes last, when it closes."""
+    small = "scenes" in parts
+    fields = {
+        "gee_sm:region": list(BOUNDS if small else WIDE_BOUNDS),
+        "gee_sm:years": list(years if small else coarse_years),
+        "gee_sm:title": "Sample region, Qinghai-Tibet Plateau",
+        _MARK: {"seed": seed, "version": gee_sm.__version__, "parts": list(parts)},
+    }
+    if "coarse" in parts:
+        fields |= {"gee_sm:wide_region": list(WIDE_BOUNDS), "gee_sm:wide_years": list(coarse_years)}
+    return CatalogWriter(
+        path,
+        title="gee-sm sample region",
+        description=(
+            "A synthetic scene set near 32.5 N, 92 E on the Qinghai-Tibet Plateau, computed "
+            "forward from the soil moisture in the folder truth."
+        ),
+        extra_fields=fields,
+        overviews=False,
+    )
+
+
+class _Scenes:
+    """The Sentinel scenes of one sample in the making.
 
     Parameters
     ----------
@@ -159,33 +226,17 @@ class _Sample:
         self.stations = place_stations(seed, self.places)
         self.truth = path / FOLDER
 
-    def write(self, *, scenes_without_heading: int, progress: bool) -> None:
-        """Write everything; the catalog's own file comes last."""
+    def write(self, catalog: CatalogWriter, *, scenes_without_heading: int, progress: bool) -> None:
+        """Add everything to a catalog, and write the truth."""
         passes = acquisitions(self.years)
         overpasses = [overpass for year in self.years for overpass in scenes_of_thaw(year)]
-        self.truth.mkdir()
         bar = tqdm(
             total=len(passes) + len(overpasses) + 2,
             desc="sample",
             unit="scene",
             disable=not progress,
         )
-        catalog = CatalogWriter(
-            self.path,
-            title="gee-sm sample region",
-            description=(
-                "A synthetic scene set near 32.5 N, 92 E on the Qinghai-Tibet Plateau, computed "
-                "forward from the soil moisture in the folder truth."
-            ),
-            extra_fields={
-                "gee_sm:region": list(BOUNDS),
-                "gee_sm:years": list(self.years),
-                "gee_sm:title": "Sample region, Qinghai-Tibet Plateau",
-                _MARK: {"seed": self.seed, "version": gee_sm.__version__},
-            },
-            overviews=False,
-        )
-        with bar, catalog:
+        with bar:
             self._add_surface(catalog)
             bar.update()
             sentinel1 = Sentinel1Scenes(self.ground, self.places, self.grid, self.noise)
@@ -388,6 +439,16 @@ class _Sample:
             STATIONS_ID: "Soil moisture stations (synthetic)",
         }.items():
             catalog.describe(asset_id, title=title)
+
+
+def _check_names(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse names that nobody knows, and none at all."""
+    given, known = list(given), list(known)
+    unknown = sorted(set(given) - set(known))
+    if unknown or not given:
+        raise ValueError(
+            f"{what} must be one or more of {', '.join(known)}; got {unknown or given!r}"
+        )
 
 
 def _check_target(path: Path, *, overwrite: bool) -> None:

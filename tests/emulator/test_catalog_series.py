@@ -76,9 +76,21 @@ def test_files_hold_an_image_a_band(catalog):
             assert file.count == 40
             assert file.transform == GRID
             assert file.profile["interleave"] == "band"
-            assert file.descriptions[3] == "20200704"
+            assert file.block_shapes[0] == SHAPE
             for number, expected in enumerate(pixels(40), start=1):
                 np.testing.assert_array_equal(file.read(number), expected[name])
+
+
+def test_large_images_are_tiled(tmp_path):
+    images = [SeriesImage(f"a{k}", START) for k in range(2)]
+    bands = ({"b": np.full((300, 500), k, "i2")} for k in range(2))
+    with CatalogWriter(tmp_path) as catalog:
+        folder = catalog.add_series(
+            ASSET, "x", images=images, pixels=bands, crs="EPSG:4326", transform=GRID
+        )
+    with rasterio.open(folder / "b.tif") as file:
+        assert file.block_shapes[0] == (256, 256)
+        assert (file.read(2) == 1).all()
 
 
 def test_the_item_is_a_datacube(catalog):

@@ -66,12 +66,13 @@ def test_size(folder):
 def test_the_command_says_what_it_wrote(folder, monkeypatch):
     asked = {}
     monkeypatch.setattr(sample, "write", lambda path, **options: asked.update(options, path=path))
-    result = CliRunner().invoke(command, [str(folder), "--seed", "1", "--quiet"])
+    result = CliRunner().invoke(command, [str(folder), "--only", "scenes", "--quiet"])
     assert result.exit_code == 0, result.output
     assert asked == {
         "path": folder,
         "seed": 1,
         "years": (2020,),
+        "parts": ("scenes",),
         "overwrite": False,
         "progress": False,
     }
@@ -347,7 +348,7 @@ def test_an_interrupted_write_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(Sentinel2Scenes, "images", stop)
     monkeypatch.setattr("gee_sm.sample.writing.acquisitions", lambda years: [])
     with pytest.raises(KeyboardInterrupt):
-        sample.write(tmp_path / "sample")
+        sample.write(tmp_path / "sample", parts=("scenes",))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -364,25 +365,23 @@ def test_nothing_of_yours_is_replaced(folder, tmp_path):
 
 
 def test_a_sample_is_replaced_on_request_only(tmp_path, monkeypatch):
-    class _Quick:
-        """Writes no scenes, only what marks a sample."""
+    def quick(catalog, folder, *, seed, **options):
+        """Write no products."""
 
-        def __init__(self, path, seed, years, noise):
-            self.file, self.mark = path / "catalog.json", {"gee_sm:sample": {"seed": seed}}
-
-        def write(self, **options):
-            self.file.write_text(json.dumps(self.mark))
-
-    monkeypatch.setattr("gee_sm.sample.writing._Sample", _Quick)
+    monkeypatch.setattr("gee_sm.sample.writing.write_coarse", quick)
     folder = tmp_path / "sample"
-    sample.write(folder, seed=1)
+
+    def seed():
+        return json.loads((folder / "catalog.json").read_text())["gee_sm:sample"]["seed"]
+
+    sample.write(folder, seed=1, parts=("coarse",))
     (folder / "left over").write_text("")
     with pytest.raises(sample.SampleExistsError):
-        sample.write(folder, seed=2)
-    assert json.loads((folder / "catalog.json").read_text())["gee_sm:sample"] == {"seed": 1}
-    sample.write(folder, seed=2, overwrite=True)
-    assert json.loads((folder / "catalog.json").read_text())["gee_sm:sample"] == {"seed": 2}
-    assert [path.name for path in folder.iterdir()] == ["catalog.json"]
+        sample.write(folder, seed=2, parts=("coarse",))
+    assert seed() == 1
+    sample.write(folder, seed=2, parts=("coarse",), overwrite=True)
+    assert seed() == 2
+    assert sorted(path.name for path in folder.iterdir()) == ["catalog.json", "truth"]
     assert [path.name for path in tmp_path.iterdir()] == ["sample"]
 
 
@@ -393,6 +392,9 @@ def test_a_sample_is_replaced_on_request_only(tmp_path, monkeypatch):
         ({"seed": 1.5}, r"got 1\.5"),
         ({"years": ()}, "years must name one year or more"),
         ({"years": (1999,)}, r"from 2015 on; got \[1999\]"),
+        ({"parts": ("all",)}, r"parts must be one or more of scenes, coarse; got \['all'\]"),
+        ({"products": ("smos",)}, r"products must be one or more of smap, .*got \['smos'\]"),
+        ({"coarse_years": (2030,)}, r"coarse_years must name .*got \[2030\]"),
     ],
 )
 def test_bad_options_are_named(tmp_path, options, message):

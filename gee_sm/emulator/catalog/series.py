@@ -8,7 +8,6 @@ no other.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -21,11 +20,11 @@ import numpy as np
 from rasterio.crs import CRS
 from rasterio.io import DatasetWriter, MemoryFile
 
-from gee_sm.emulator.catalog.cog import BLOCK_SIZE
 from gee_sm.emulator.catalog.stored_band import FILE_NAME, StoredBand
 from gee_sm.emulator.errors import CatalogError
 
 __all__ = [
+    "BLOCK_SIZE",
     "DATACUBE_EXTENSION",
     "SERIES_FIELD",
     "SeriesImage",
@@ -42,7 +41,9 @@ SERIES_FIELD = "gee:series"
 """Field of an Item's properties that lists the images behind it."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SMALLEST_BLOCK = 16
+
+BLOCK_SIZE = 256
+"""Side of the tiles in pixels; smaller than of single scenes, as series are read at points."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,6 @@ def write_bands(
                     _check_alike(bands, first, f"image {image.index!r} of {where}")
                 for file, band in zip(files, bands, strict=True):
                     file.write(band.values, number)
-                    file.set_band_description(number, image.index)
             if next(rest, None) is not None:
                 raise CatalogError(f"{where} has {len(images)} images but pixels of more")
         for memory, band in zip(memories, first, strict=True):
@@ -274,9 +274,7 @@ def _create(memory: MemoryFile, band: StoredBand, crs: CRS, count: int) -> Datas
         crs=crs,
         transform=band.transform,
         nodata=band.nodata,
-        tiled=True,
-        blockxsize=_block(width),
-        blockysize=_block(height),
+        **_layout(height, width),
         interleave="band",
         compress="DEFLATE",
         predictor=3 if band.values.dtype.kind == "f" else 2,
@@ -285,9 +283,11 @@ def _create(memory: MemoryFile, band: StoredBand, crs: CRS, count: int) -> Datas
     )
 
 
-def _block(size: int) -> int:
-    """Return a tile's side: no larger than the image needs, in steps of 16 as TIFF asks."""
-    return min(BLOCK_SIZE, max(_SMALLEST_BLOCK, math.ceil(size / 16) * 16))
+def _layout(height: int, width: int) -> dict[str, Any]:
+    """Return how an image is cut: a small one not at all, as padding and headers would cost."""
+    if max(height, width) <= BLOCK_SIZE:
+        return {"tiled": False, "blockysize": height}
+    return {"tiled": True, "blockxsize": BLOCK_SIZE, "blockysize": BLOCK_SIZE}
 
 
 def _check_alike(bands: Sequence[StoredBand], first: Sequence[StoredBand], here: str) -> None:
