@@ -53,7 +53,7 @@ def asset_json(emulator: Emulator, asset_id: str, *, basic: bool = False) -> dic
     record = library.made.record(asset_id)
     if record is not None:
         found["updateTime"] = rfc3339(record["updated"])
-    if basic or kind == "FOLDER":
+    if basic or kind in ("FOLDER", "CLASSIFIER"):
         if kind == "FOLDER" and record is not None and record["properties"]:
             found["properties"] = record["properties"]
         return found

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from gee_sm.emulator.catalog.reader import Catalog
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.service.asset_store import AssetStore
+from gee_sm.emulator.service.classifier_asset import read_classifier
+from gee_sm.emulator.values.classifier import Classifier
 from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.image import Image
 
@@ -46,7 +48,7 @@ class AssetLibrary:
         return [] if self.stored is None else self.stored.asset_ids
 
     def kind(self, asset_id: str) -> str | None:
-        """Return FOLDER, IMAGE, IMAGE_COLLECTION or TABLE; None for an unknown asset."""
+        """Return FOLDER, IMAGE, IMAGE_COLLECTION, TABLE or CLASSIFIER; None for no asset."""
         found = self.made.kind(asset_id)
         if found is None and self.stored is not None:
             found = self.stored.kind(asset_id)
@@ -77,6 +79,15 @@ class AssetLibrary:
         if self.stored is not None:
             return self.stored.table(asset_id)
         raise EarthEngineError(f"Collection.loadTable: Collection asset '{asset_id}' not found.")
+
+    def classifier(self, asset_id: str) -> Classifier:
+        """Return a stored classifier, in the service's words if there is none."""
+        if self.made.kind(asset_id) != "CLASSIFIER":
+            raise EarthEngineError(
+                f"Classifier.load: Classifier asset '{asset_id}' not found (does not exist or "
+                "caller does not have access)."
+            )
+        return read_classifier(self.made.files(asset_id, "CLASSIFIER"))
 
     def children(self, asset_id: str) -> list[str]:
         """Return the ids of the assets directly in a folder or collection, or at the top."""

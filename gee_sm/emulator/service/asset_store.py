@@ -30,7 +30,6 @@ from gee_sm.emulator.values.pixel_type import PixelType
 __all__ = ["AssetStore", "not_found"]
 
 _RECORD = "asset.json"
-_KINDS = ("FOLDER", "IMAGE", "IMAGE_COLLECTION", "TABLE")
 _CONTAINERS = ("FOLDER", "IMAGE_COLLECTION")
 
 
@@ -68,7 +67,7 @@ class AssetStore:
         return json.loads(text)
 
     def kind(self, asset_id: str) -> str | None:
-        """Return FOLDER, IMAGE, IMAGE_COLLECTION or TABLE; None for an unknown asset."""
+        """Return FOLDER, IMAGE, IMAGE_COLLECTION, TABLE or CLASSIFIER; None for no asset."""
         record = self.record(asset_id)
         return None if record is None else record["type"]
 
@@ -126,6 +125,13 @@ class AssetStore:
             version=record["version"],
         )
 
+    def files(self, asset_id: str, kind: str) -> Path:
+        """Return the folder of an asset's files; it must be of the given kind."""
+        record = self.record(asset_id)
+        if record is None or record["type"] != kind:
+            raise not_found(asset_id)
+        return self._folder(asset_id) / record["data"]
+
     # -- writing -------------------------------------------------------------------------------
 
     def make_container(
@@ -181,7 +187,7 @@ class AssetStore:
         Parameters
         ----------
         asset_id, kind : str
-            Id, and IMAGE or TABLE.
+            Id, and IMAGE, TABLE or CLASSIFIER.
         staged : Path
             A folder from :meth:`staging`; it is moved.
         details : dict

@@ -12,7 +12,14 @@ from gee_sm.emulator.pixels.grid import Grid, Projection, crs_of, grid_of_bounds
 from gee_sm.emulator.values.geometry import Geometry
 from gee_sm.emulator.values.image import Image
 
-__all__ = ["check_size", "grid_of_request", "is_unbounded", "own_grid", "request_bytes"]
+__all__ = [
+    "check_size",
+    "grid_of_request",
+    "image_bounds",
+    "is_unbounded",
+    "own_grid",
+    "request_bytes",
+]
 
 _UNSET_DIMENSIONS = {"width": 0, "height": 0}  # zero is how a protocol buffer says "not given"
 _DENSIFIED_EDGES = 32
@@ -56,7 +63,7 @@ def grid_of_request(image: Image, document: Any) -> Grid:
         return Grid.of(projection, *_dimensions(document["dimensions"]))
     if projection == native:
         return own_grid(image)
-    return grid_of_bounds(projection, _bounds(image, crs))
+    return grid_of_bounds(projection, image_bounds(image, crs))
 
 
 def own_grid(image: Image) -> Grid:
@@ -71,10 +78,10 @@ def own_grid(image: Image) -> Grid:
         raise EarthEngineError("Can't get pixels of an image with no bands.")
     first = image.bands[0]
     if first.extent is None:
-        return grid_of_bounds(first.projection, _bounds(image, first.projection.crs))
+        return grid_of_bounds(first.projection, image_bounds(image, first.projection.crs))
     if image.footprint is None or image.footprint.is_unbounded:
         return first.extent
-    clipped = grid_of_bounds(first.projection, _bounds(image, first.projection.crs))
+    clipped = grid_of_bounds(first.projection, image_bounds(image, first.projection.crs))
     inner = first.extent.intersection(clipped)
     if inner is None:
         return first.extent
@@ -90,8 +97,14 @@ def is_unbounded(image: Image) -> bool:
     return not image.bands or image.bands[0].extent is None
 
 
-def _bounds(image: Image, crs: str) -> tuple[float, float, float, float]:
-    """Return the box around an image's footprint in a coordinate system."""
+def image_bounds(image: Image, crs: str) -> tuple[float, float, float, float]:
+    """Return west, south, east and north of an image's footprint in a coordinate system.
+
+    Raises
+    ------
+    EarthEngineError
+        If the image has no end.
+    """
     if is_unbounded(image):
         raise EarthEngineError(
             "Unable to compute the pixels of an unbounded image: give a grid, or clip the image."

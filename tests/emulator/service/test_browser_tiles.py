@@ -30,7 +30,7 @@ import scipy.ndimage
 from PIL import Image as Picture
 
 from gee_sm.emulator import ClientConnection
-from gee_sm.emulator.service.endpoints.maps import tile_grid
+from gee_sm.emulator.service.web_map import tile_grid
 
 geemap = pytest.importorskip("geemap")
 

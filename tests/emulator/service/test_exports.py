@@ -474,10 +474,6 @@ def test_project_configuration(connection: ClientConnection, emulator: Emulator)
             "Video exports",
         ),
         (
-            lambda: batch.Export.map.toCloudStorage(ee.Image(1), bucket="bucket").start(),
-            "Exports of map tiles",
-        ),
-        (
             lambda: ee.ImageCollection("TEST/IMAGES").getVideoThumbURL({"dimensions": 10}),
             "Video thumbnails",
         ),

@@ -14,7 +14,7 @@ import requests
 from PIL import Image as Picture
 
 from gee_sm.emulator import ClientConnection
-from gee_sm.emulator.service.endpoints.maps import tile_grid
+from gee_sm.emulator.service.web_map import tile_grid
 
 
 def _tile_of(longitude: float, latitude: float, zoom: int) -> tuple[int, int]:

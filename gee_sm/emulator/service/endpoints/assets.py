@@ -63,7 +63,7 @@ def list_assets(emulator: Emulator, request: Request, parent: str) -> Response:
     kind = emulator.catalog.kind(asset_id)
     if kind is None and not is_root(asset_id):
         raise not_found(asset_id)
-    if kind in ("IMAGE", "TABLE"):
+    if kind in ("IMAGE", "TABLE", "CLASSIFIER"):
         raise EarthEngineError(f"Asset '{asset_id}' is no folder and no collection.")
     return _list(emulator, request, asset_id)
 

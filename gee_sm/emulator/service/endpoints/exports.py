@@ -1,4 +1,4 @@
-"""``image:export`` and ``table:export``: computations that run in the background."""
+"""Exports of images, tables, map tiles and classifiers, which run in the background."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.service.batch_calls import batch_call, description_of, submitted
+from gee_sm.emulator.service.classifier_asset import export_classifier
 from gee_sm.emulator.service.destinations import asset_destination, file_destination
 from gee_sm.emulator.service.encoders.tables import extension_of
 from gee_sm.emulator.service.expression import check_graph
@@ -14,6 +15,7 @@ from gee_sm.emulator.service.message import Request, Response
 from gee_sm.emulator.service.routes import endpoint
 from gee_sm.emulator.service.table_export import table_to_asset, table_to_file
 from gee_sm.emulator.service.task import Work
+from gee_sm.emulator.service.tile_export import export_tiles, tile_format
 
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
@@ -58,3 +60,31 @@ def _table_export(emulator: Emulator, document: dict[str, Any]) -> Work:
     files = file_destination(emulator.exports, options, description_of(document))
     extension_of(options.get("fileFormat") or "CSV")
     return lambda task: table_to_file(emulator, document, files, task)
+
+
+@endpoint("projects.map.export", "POST", "v1/{project=projects/*}/map:export")
+def export_map(emulator: Emulator, request: Request, project: str) -> Response:
+    """Queue the export of an image as map tiles to a bucket."""
+    return submitted(emulator, project, "projects.map.export", request.json())
+
+
+@batch_call("projects.map.export", "EXPORT_TILES")
+def _map_export(emulator: Emulator, document: dict[str, Any]) -> Work:
+    check_graph(document.get("expression"))
+    options = document.get("tileExportOptions")
+    files = file_destination(emulator.exports, options, description_of(document))
+    tile_format(options)
+    return lambda task: export_tiles(emulator, document, files, task)
+
+
+@endpoint("projects.classifier.export", "POST", "v1/{project=projects/*}/classifier:export")
+def export_trained(emulator: Emulator, request: Request, project: str) -> Response:
+    """Queue the export of a trained classifier to an asset."""
+    return submitted(emulator, project, "projects.classifier.export", request.json())
+
+
+@batch_call("projects.classifier.export", "EXPORT_CLASSIFIER")
+def _classifier_export(emulator: Emulator, document: dict[str, Any]) -> Work:
+    check_graph(document.get("expression"))
+    asset = asset_destination(document.get("assetExportOptions"))
+    return lambda task: export_classifier(emulator, document, asset, task)

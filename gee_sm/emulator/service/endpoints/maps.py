@@ -5,29 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gee_sm.emulator.errors import EarthEngineError
-from gee_sm.emulator.pixels.grid import Grid, Projection
 from gee_sm.emulator.service.encoders.image_file import checked_format, image_file, is_colour_format
 from gee_sm.emulator.service.expression import image_of
 from gee_sm.emulator.service.message import Request, Response, json_response
 from gee_sm.emulator.service.raster import visualized
 from gee_sm.emulator.service.routes import endpoint
+from gee_sm.emulator.service.web_map import MAX_ZOOM, tile_grid
 
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
-
-__all__ = ["TILE_SIDE", "tile_grid"]
-
-TILE_SIDE = 256
-_WORLD = 2 * 20037508.342789244
-_MAX_ZOOM = 24
-
-
-def tile_grid(zoom: int, x: int, y: int) -> Grid:
-    """Return the pixels of a Web Mercator tile; rows count from the north."""
-    size = _WORLD / 2**zoom / TILE_SIDE
-    origin = (-_WORLD / 2 + x * TILE_SIDE * size, _WORLD / 2 - y * TILE_SIDE * size)
-    projection = Projection("EPSG:3857", (size, 0.0, origin[0], 0.0, -size, origin[1]))
-    return Grid.of(projection, TILE_SIDE, TILE_SIDE)
 
 
 @endpoint("projects.maps.create", "POST", "v1/{parent=projects/*}/maps", computes=True)
@@ -56,6 +42,6 @@ def tile(emulator: Emulator, request: Request, parent: str, zoom: str, x: str, y
         level, column, row = int(zoom), int(x), int(y)
     except ValueError:
         raise EarthEngineError(f"Invalid tile: {zoom}/{x}/{y}.") from None
-    if not (0 <= level <= _MAX_ZOOM and 0 <= row < 2**level):
+    if not (0 <= level <= MAX_ZOOM and 0 <= row < 2**level):
         raise EarthEngineError(f"Tile out of range: {zoom}/{x}/{y}.")
     return image_file(image, tile_grid(level, column % 2**level, row), file_format)

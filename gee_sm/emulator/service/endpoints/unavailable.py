@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
 
 _ABSENT = {
-    "projects.classifier.export": (
-        "v1/{project=projects/*}/classifier:export",
-        "Classifier exports",
-    ),
-    "projects.map.export": ("v1/{project=projects/*}/map:export", "Exports of map tiles"),
     "projects.video.export": ("v1/{project=projects/*}/video:export", "Video exports"),
     "projects.videoThumbnails.create": (
         "v1/{parent=projects/*}/videoThumbnails",
