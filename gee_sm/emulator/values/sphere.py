@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-AUTHALIC_RADIUS = 6_371_007.1809  # metres; areas
+AUTHALIC_RADIUS = 6_371_007.180918474  # metres; areas; the sphere as large as the WGS 84 ellipsoid
 BUFFER_RADIUS = 6_367_000.0  # metres; buffers and distances on the sphere
 
 _WGS84_A = 6_378_137.0
@@ -76,10 +76,11 @@ def tangent_axes(center: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def ring_area(lonlat: np.ndarray) -> float:
     """Return the signed area of a closed ring in steradians, counter-clockwise positive."""
-    lon, lat = np.radians(np.asarray(lonlat, float)[:, :2]).T
+    lon, lat = np.asarray(lonlat, float)[:, :2].T
+    # The difference first: in radians each longitude is rounded, and a field is small against it.
     turn = np.diff(lon)
-    turn = (turn + math.pi) % (2 * math.pi) - math.pi
-    half = np.tan(lat / 2)
+    turn = np.radians(turn - 360 * np.round(turn / 360))
+    half = np.tan(np.radians(lat) / 2)
     excess = 2 * np.arctan2(np.tan(turn / 2) * (half[1:] + half[:-1]), 1 + half[1:] * half[:-1])
     area = -float(np.sum(excess))
     if abs(float(np.sum(turn))) > math.pi:  # the ring goes round a pole
