@@ -8,7 +8,7 @@ import numpy as np
 
 from gee_sm.emulator.coercion import NotConvertible, converts
 from gee_sm.emulator.errors import EarthEngineError
-from gee_sm.emulator.values.pixel_type import DOUBLE, INT32, INT64, PixelType, of_dtype
+from gee_sm.emulator.values.pixel_type import DOUBLE, PixelType, integer_type, of_dtype
 
 
 class Array:
@@ -159,9 +159,8 @@ def cast_array(array: Array, pixel_type: PixelType) -> Array:
 
 
 def _integer_type(values: np.ndarray) -> PixelType:
-    if values.size and (values.min() < -(2**31) or values.max() >= 2**31):
-        return INT64
-    return INT32
+    """Return the smallest type, as the reference shows it of an image of an array."""
+    return of_dtype(integer_type(int(values.min()), int(values.max())).dtype)
 
 
 def _is_ragged(numbers: Any) -> bool:

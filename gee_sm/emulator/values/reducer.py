@@ -151,6 +151,8 @@ class Reducer:
             return dict(zip(self.outputs, values, strict=True))
         count = len(columns[0])
         valid = np.ones(count, bool)
+        # Text and lists count like numbers.
+        number = _as_one if self.kind == "count" else _as_number
         arrays = []
         for column in columns:
             valid &= np.array([item is not None for item in column], bool).reshape(count)
@@ -158,7 +160,7 @@ class Reducer:
             if self.takes_arrays and any(not isinstance(i, int | float | None) for i in column):
                 arrays.append(_stacked(column))
                 continue
-            numbers = [_as_number(item) if item is not None else 0 for item in column]
+            numbers = [number(item) if item is not None else 0 for item in column]
             arrays.append(np.asarray(numbers, np.float64).reshape(count))
         weight = np.where(valid, np.asarray(weights, np.float64), 0.0)
         results = self.over_arrays(arrays, weight)
@@ -173,6 +175,10 @@ def _as_number(item: Any) -> float:
     if isinstance(item, bool | int | float):
         return item
     raise EarthEngineError(f"Cannot reduce {item!r:.80}: expected a number.")
+
+
+def _as_one(item: Any) -> float:
+    return 1.0
 
 
 def _stacked(column: list[Any]) -> np.ndarray:
