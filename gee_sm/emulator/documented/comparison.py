@@ -71,7 +71,7 @@ class _Weights:
 
     kernel: Any
 
-    def getInfo(self) -> list[list[float]]:  # noqa: N802 - as the client's objects have it
+    def getInfo(self) -> list[list[float]]:
         text = self.kernel.getInfo()["weights"]
         return [json.loads(f"[{row}]") for row in re.findall(r"\[([^\]]*)\]", text)]
 

@@ -19,6 +19,11 @@ DATES = (
         "ee.Date('2017-06-24T23:59:59').format()": '"2017-06-24T23:59:59"',
         "ee.Date('2020', 'US/Mountain').format()": '"2020-01-01T07:00:00"',
     }),
+    *outputs("Date", 'search?q="Date:+Parameter+value+is+required"&type=code', {
+        "ee.Date(ee.Feature(None).get('x')).millis()": (
+            "error: Date: Parameter 'value' is required and may not be null."
+        ),
+    }, source="recorded"),
     *outputs("Date.format", "apidocs/ee-date-format", {
         f"{AUGUST}.format(None, 'GMT')": '"2020-08-18T00:00:00"',
         f"{AUGUST}.format(None, 'Etc/GMT')": '"2020-08-18T00:00:00"',

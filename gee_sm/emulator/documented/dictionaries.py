@@ -33,6 +33,11 @@ DICTIONARIES = (
         f"{THREE}.get('B1')": "182",
         f"{THREE}.get('Band_1', -9999)": "-9999",
     }, source="stated"),
+    *outputs("Dictionary.get", 'search?q="Dictionary+does+not+contain+key"&type=code', {
+        "ee.Dictionary({}).get('elevation_mean')": (
+            "error: Dictionary.get: Dictionary does not contain key: 'elevation_mean'."
+        ),
+    }, source="recorded"),
     *outputs("Dictionary.getArray", "apidocs/ee-dictionary-getarray", {
         "ee.Dictionary({'a': ee.Array([182, 219, 443])}).getArray('a')": "[182, 219, 443]",
     }, source="stated"),
@@ -79,6 +84,11 @@ DICTIONARIES = (
     *outputs("Dictionary.set", "apidocs/ee-dictionary-set", {
         f"{THREE}.set('B3', -9999)": '{"B1": 182, "B2": 219, "B3": -9999}',
     }, source="stated"),
+    *outputs("Dictionary.set", 'search?q="Dictionary.set:+Parameter"&type=code', {
+        "ee.Dictionary({}).set('a', ee.List([None]).get(0))": (
+            "error: Dictionary.set: Parameter 'value' is required and may not be null."
+        ),
+    }, source="recorded"),
     *outputs("Dictionary.toArray", "apidocs/ee-dictionary-toarray", {
         f"{THREE}.toArray(['B1', 'B2'])": "[182, 219]",
         f"{THREE}.toArray()": "[182, 219, 443]",

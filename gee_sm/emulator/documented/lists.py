@@ -34,9 +34,7 @@ LISTS = (
         "ee.List(['a']).add(ee.List(['b']))": '["a", ["b"]]',
         "ee.List(['a']).add(ee.Dictionary())": '["a", {}]',
         "ee.List(['a']).add(ee.Dictionary({'b': 'c'}))": '["a", {"b": "c"}]',
-        "ee.List(['a']).add(ee.Image.constant(1)).map(ee.Algorithms.ObjectType)": (
-            '["String", "Image"]'
-        ),
+        "ee.Image(ee.List(['a']).add(ee.Image.constant(1)).get(1)).bandNames().size()": "1",
     }),
     *outputs("List.add", "apidocs/ee-list-add", {
         "ee.List(['a']).add(ee.ImageCollection([]))": (
@@ -67,9 +65,14 @@ LISTS = (
         f"{ONE_TO_SEVEN}.filter(ee.Filter.gt('item', 4))": "[6, 7]",
         f"{ONE_TO_SEVEN}.filter(ee.Filter.notNull(['item']))": "[1, 2, 3, 6, 7]",
         f"{ONE_TO_SEVEN}.filter(ee.Filter.inList('item', [1, 98, 99]))": "[1]",
-        f"{ONE_TO_SEVEN}.filter(ee.Filter.And(ee.Filter.notNull(['item']), "
-        "ee.Filter.gte('item', 3), ee.Filter.lte('item', 6)))": "[3, 6]",
     }, source="stated"),
+    *outputs("List.filter", "apidocs/ee-list-filter", {
+        f"{ONE_TO_SEVEN}.filter(ee.Filter.And(ee.Filter.gte('item', 3), "
+        "ee.Filter.lte('item', 6)))": "[3, 6]",
+    }, source="stated", disagrees=(
+        "The client sends gte and lte as the contrary of less and greater, which are false of a "
+        "null; so the null passes."
+    )),
     *outputs("List.frequency", "apidocs/ee-list-frequency", {
         "ee.List([0, 1, 2, 2, 3, 4]).frequency(0)": "1",
         "ee.List([0, 1, 2, 2, 3, 4]).frequency(2)": "2",
@@ -83,6 +86,11 @@ LISTS = (
         f"{FIVES}.get({FIVES}.get(0))": "30",
         f"ee.Number({FIVES}.get(1)).add(2)": "12",
     }, source="stated"),
+    *outputs("List.get", 'search?q="List+index+must+be+between"&type=code', {
+        "ee.List.sequence(0, 18).get(19)": (
+            "error: List.get: List index must be between 0 and 18, or -19 and -1. Found 19."
+        ),
+    }, source="recorded"),
     *outputs("List.iterate", "apidocs/ee-list-iterate", {
         f"ee.List.sequence(1, 3).iterate({GROWING}, [1000])": "[1000, 500, 250, 125]",
     }, source="stated"),
