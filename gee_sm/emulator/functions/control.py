@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gee_sm.emulator.coercion import truth, type_name
+from gee_sm.emulator.encode import encode
 from gee_sm.emulator.registry import implements
 
 
@@ -27,3 +28,9 @@ def object_type(value: Any) -> str:
 def is_equal(left: Any, right: Any) -> bool:
     """Compare by value; numbers whatever their type."""
     return bool(left == right)
+
+
+@implements("Describe")
+def describe(input: Any) -> Any:
+    """Return a value as plain numbers, strings, lists and dictionaries: what getInfo shows."""
+    return encode(input)

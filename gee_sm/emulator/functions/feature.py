@@ -154,3 +154,14 @@ for _name, _function in {
     "symmetricDifference": on_geometry.symmetric_difference,
 }.items():
     _register_binary(_name, _function, changes=True)
+
+
+@implements("ProjectionTransform")
+def projection_transform(
+    feature: Any, proj: Projection, maxError: ErrorMargin | None, geodesic: bool | None
+) -> Any:
+    """Return the feature with its geometry in another projection."""
+    geometry = geometry_of(feature)
+    if not isinstance(geometry, Geometry):
+        return Feature(geometry, feature.properties)
+    return Feature(on_geometry.transform(geometry, proj, maxError, geodesic), feature.properties)
