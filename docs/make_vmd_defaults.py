@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 from tqdm import tqdm
 
+from local_core.calendar_year import DAYS_PER_YEAR
 from local_core.markdown_table import markdown_from_text
 from local_core.stations.daily_means import daily_means
 from local_core.stations.ismn_archive import read_ismn
 from local_core.vmd import LITERATURE, ModePeriodWarning, VmdResult, decompose
-from local_core.vmd.annual import ANNUAL_PERIOD_DAYS, DAYS_PER_YEAR
+from local_core.vmd.annual import ANNUAL_PERIOD_DAYS
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "vmd-defaults.md"

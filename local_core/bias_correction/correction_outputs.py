@@ -15,10 +15,11 @@ from local_core.bias_correction.difference_modes import ANNUAL_PERIODS_DAYS, dif
 from local_core.bias_correction.fit_status import FitStatus
 from local_core.bias_correction.modes_figure import fit_figure, modes_figure
 from local_core.bias_correction.seasonal_corrector import SeasonalCorrector
-from local_core.bias_correction.seasonal_curve import DAYS_PER_YEAR, seasonal_curve
+from local_core.bias_correction.seasonal_curve import seasonal_curve
 from local_core.bias_correction.series_figure import series_figure
 from local_core.bias_correction.skill_tables import freezing_table, printed_table, skill_table
 from local_core.bias_correction.vmd_corrector import VmdBiasCorrector
+from local_core.calendar_year import DAYS_PER_YEAR
 from local_core.markdown_table import markdown_table
 
 

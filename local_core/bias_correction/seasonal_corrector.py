@@ -13,7 +13,6 @@ from local_core.bias_correction.corrector import BiasCorrector, ReanalysisDays
 from local_core.bias_correction.fit_status import FitStatus
 from local_core.bias_correction.seasonal_curve import (
     CURVE_PARAMETERS,
-    DAYS_PER_YEAR,
     PooledFit,
     annual_anomaly,
     pooled_least_squares,
@@ -21,6 +20,7 @@ from local_core.bias_correction.seasonal_curve import (
     seasonal_curve,
 )
 from local_core.bias_correction.time_axis import days_since
+from local_core.calendar_year import DAYS_PER_YEAR
 
 _SINE, _COSINE, _TREND, _OFFSET, _FROZEN, _GAIN = range(len(CURVE_PARAMETERS))
 

@@ -18,8 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.signal import lfilter
 
 from local_core.bias_correction.time_axis import days_since
-
-DAYS_PER_YEAR = 365.25
+from local_core.calendar_year import DAYS_PER_YEAR
 
 #: Parameters of the curve, in the order of the arrays that hold them.
 CURVE_PARAMETERS = ("sine", "cosine", "trend", "offset", "frozen_step", "anomaly_gain")

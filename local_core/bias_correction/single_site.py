@@ -9,9 +9,9 @@ from sklearn.base import clone
 from local_core.bias_correction.correction_run import CorrectionRun, Role, finish, paired
 from local_core.bias_correction.corrector import BiasCorrector
 from local_core.bias_correction.seasonal_corrector import SeasonalCorrector
+from local_core.calendar_year import DAYS_PER_YEAR
 
 _DAY = np.timedelta64(1, "D")
-_DAYS_PER_YEAR = 365.25
 
 
 def single_site_correction(
@@ -76,7 +76,7 @@ def single_site_correction(
     for index in range(dataset.sizes["station"]):
         days = time[common.values[index]]
         note = ""
-        years = (days[-1] - days[0]) / _DAY / _DAYS_PER_YEAR if days.size else 0.0
+        years = (days[-1] - days[0]) / _DAY / DAYS_PER_YEAR if days.size else 0.0
         if years <= min_years:
             note = f"record of {years:.1f} years; more than {min_years:g} are needed"
         else:

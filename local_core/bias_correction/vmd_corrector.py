@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from local_core.bias_correction.difference_modes import ANNUAL_PERIODS_DAYS, low_modes
 from local_core.bias_correction.fit_status import FitStatus
 from local_core.bias_correction.seasonal_corrector import SeasonalCorrector, SeasonalFit
-from local_core.bias_correction.seasonal_curve import DAYS_PER_YEAR, pooled_least_squares
+from local_core.bias_correction.seasonal_curve import pooled_least_squares
+from local_core.calendar_year import DAYS_PER_YEAR
 from local_core.vmd.gaps import GapPolicy
 from local_core.vmd.starts import Start
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-__all__ = ["TimeWindows", "time_windows"]
+from local_core.calendar_year import SEASONS, season_index
 
-_SEASONS = ("DJF", "MAM", "JJA", "SON")
+__all__ = ["TimeWindows", "time_windows"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class TimeWindows:
         if self.kind == "whole":
             return np.zeros(n_times, dtype=np.int64)
         if self.kind == "season":
-            return np.asarray(time.dt.month.values) % 12 // 3
+            return season_index(time.dt.month.values)
         if self.kind == "month":
             return np.asarray(time.dt.month.values) - 1
         if isinstance(self.origin, np.datetime64):
@@ -83,7 +83,7 @@ def time_windows(window: str | int | None, time: xr.DataArray | None, n_times: i
     if window in ("season", "month"):
         if not dated:
             raise ValueError(f"window={window!r} needs a time coordinate of dates")
-        labels = list(_SEASONS) if window == "season" else [f"{m:02d}" for m in range(1, 13)]
+        labels = list(SEASONS) if window == "season" else [f"{m:02d}" for m in range(1, 13)]
         return TimeWindows(window, labels)
     if isinstance(window, bool) or not isinstance(window, (int, np.integer)) or window < 1:
         raise ValueError(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from local_core.calendar_year import DAYS_PER_YEAR
 from local_core.markdown_table import markdown_table
 from local_core.stations.freeze_thaw import onsets
 from local_core.stations.station_dataset import StationData
@@ -120,7 +121,9 @@ def _seasons(dataset: xr.Dataset) -> pd.DataFrame:
                 "from": meanings[int(sensor["frozen_source"].item())].replace("_", " "),
             }
             for event in ("freezing", "thawing"):
-                angle = 2j * np.pi * events.loc[events["event"] == event, "day_of_year"] / 365.25
+                angle = (
+                    2j * np.pi * events.loc[events["event"] == event, "day_of_year"] / DAYS_PER_YEAR
+                )
                 row[f"{event} seen"] = len(angle)
                 row[f"{event} (day of year)"] = _circular_mean_day(angle.to_numpy())
             rows.append(row)
@@ -131,8 +134,8 @@ def _circular_mean_day(angle: np.ndarray) -> float:
     """Mean day of year; 31 December and 1 January are neighbours."""
     if angle.size == 0:
         return float("nan")
-    day = float(np.angle(np.exp(angle).mean()) / (2 * np.pi) * 365.25)
-    return day if day > 0 else day + 365.25
+    day = float(np.angle(np.exp(angle).mean()) / (2 * np.pi) * DAYS_PER_YEAR)
+    return day if day > 0 else day + DAYS_PER_YEAR
 
 
 def _layers(layered: xr.Dataset) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from local_core.calendar_year import SEASONS
 from local_core.metrics import ScoreStatus, scores
 
 #: Fewer stations than this give no interval for a group: drawing stations needs several.
@@ -166,7 +167,7 @@ def _groups(pairs: pd.DataFrame, keys: list[str]) -> list[tuple[tuple[object, ..
         labelled = labelled.assign(frozen=labelled["frozen"].map(_FROZEN))
     labelled = labelled.astype(object)
     labelled = labelled.where(labelled.notna() & (labelled != ""), "unknown")
-    order = {"DJF": 0, "MAM": 1, "JJA": 2, "SON": 3}
+    order = {season: place for place, season in enumerate(SEASONS)}
     groups = [
         (label if isinstance(label, tuple) else (label,), part)
         for label, part in pairs.groupby([labelled[k] for k in keys], sort=True)

@@ -9,11 +9,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from local_core.calendar_year import SEASONS, season_index
 from local_core.metrics import anomaly
 from local_core.validation.station_series import SITE_COLUMNS, StationSeries
 from local_core.validation.time_collocation import collocate_time
-
-_SEASONS = np.array(["DJF", "MAM", "JJA", "SON"])
 
 
 class PairStatus(IntEnum):
@@ -128,7 +127,7 @@ def pair_stations(
 
 def season_of(month: np.ndarray) -> np.ndarray:
     """Three-month season (DJF, MAM, JJA, SON) of months 1 to 12."""
-    return _SEASONS[np.asarray(month) % 12 // 3]
+    return np.array(SEASONS)[season_index(month)]
 
 
 def _partners(estimate: StationSeries, reference: StationSeries) -> dict[str, str]:

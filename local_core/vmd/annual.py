@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-DAYS_PER_YEAR = 365.25
+from local_core.calendar_year import DAYS_PER_YEAR
 
 ANNUAL_TREND: Mapping[str, Any] = MappingProxyType(
     {"n_modes": 5, "alpha": None, "init": "annual", "dc": True}

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from local_core.vmd.annual import DAYS_PER_YEAR
+from local_core.calendar_year import DAYS_PER_YEAR
 
 GapPolicy = Literal["raise", "interpolate", "harmonic"]
 GAP_POLICIES: tuple[str, ...] = ("raise", "interpolate", "harmonic")
