@@ -13,7 +13,7 @@ from gee_sm.emulator.functions.image_bands import add_bands
 from gee_sm.emulator.functions.image_bands import cast as cast_image
 from gee_sm.emulator.pixels.array_pixels import chosen, typed
 from gee_sm.emulator.pixels.grid import DEFAULT, Grid
-from gee_sm.emulator.pixels.running_reduction import reduced_in_turn
+from gee_sm.emulator.pixels.running_reduction import RUNNING, running_reductions
 from gee_sm.emulator.pixels.source import Masking, Pick, Shared
 from gee_sm.emulator.pixels.tile import Tile, empty
 from gee_sm.emulator.registry import implementations, implements
@@ -202,6 +202,8 @@ def reduce_images(images: list[Image], reducer: Reducer, *, plain_names: bool = 
     if not images:
         return Image(())
     bands = []
+    if reducer.kind in RUNNING and not any(b.type.dimensions for i in images for b in i.bands):
+        return _in_turn(images, reducer, plain_names)
     if reducer.inputs == 1:
         for index, band in enumerate(images[0].bands):
             layers = [image.bands[index] for image in images]
@@ -222,6 +224,27 @@ def reduce_images(images: list[Image], reducer: Reducer, *, plain_names: bool = 
     return Image(tuple(bands))
 
 
+def _in_turn(images: list[Image], reducer: Reducer, plain_names: bool) -> Image:
+    """Reduce images of numbers by a reducer that needs one of them at a time."""
+    layers = [[image.bands[index] for image in images] for index in range(len(images[0].bands))]
+    types = [_joint_type(bands) for bands in layers]
+    (rule,), (output,) = reducer.types, reducer.outputs
+    results = [rule(joint) for joint in types]
+    sources = running_reductions(
+        str(reducer.kind),
+        [[band.source for band in bands] for bands in layers],
+        [joint.dtype for joint in types],
+        [result.dtype for result in results],
+    )
+    names = images[0].names
+    return Image(
+        tuple(
+            Band(name if plain_names else f"{name}_{output}", result, DEFAULT, source)
+            for name, result, source in zip(names, results, sources, strict=True)
+        )
+    )
+
+
 def _reduced(groups: list[list[Band]], reducer: Reducer, names: list[str]) -> list[Band]:
     count = len(groups[0])
     types = [_joint_type(group) for group in groups]
@@ -233,14 +256,6 @@ def _reduced(groups: list[list[Band]], reducer: Reducer, names: list[str]) -> li
         rows = [row for row in rows if not any(tile.is_empty for tile in row)]
         if not rows:
             return tuple(empty(result.dtype) for result in results)
-        one_by_one = None
-        if len(groups) == 1:
-            layers = [tile for (tile,) in rows]
-            one_by_one = reduced_in_turn(reducer.kind, layers, types[0].dtype, grid.shape)
-        if one_by_one is not None:
-            value, valid = one_by_one
-            data = settled(value, valid, results[0].dtype)
-            return (Tile(data, None if valid.all() else valid),)
         stacks = [
             _stack([row[g].filled(grid.shape) for row in rows], types[g].dtype)
             for g in range(len(groups))

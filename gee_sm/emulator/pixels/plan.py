@@ -40,21 +40,38 @@ def _pool(workers: int) -> ThreadPoolExecutor:
 
 
 def ordered(outputs: Sequence[Source]) -> list[Source]:
-    """Return all sources behind the outputs, each after the sources it reads."""
+    """Return all sources behind the outputs, each after the sources it reads, the first one first.
+
+    What is to be computed beside a source follows it at once.
+    """
     order: list[Source] = []
-    state: dict[int, bool] = {}
+    seen: set[int] = set()
+    wanted: set[int] | None = None
     stack: list[tuple[Source, bool]] = [(source, False) for source in reversed(outputs)]
     while stack:
         source, expanded = stack.pop()
-        key = id(source)
         if expanded:
-            state[key] = True
             order.append(source)
-        elif key not in state:
-            state[key] = False
+            if source.beside:
+                wanted = _behind(outputs) if wanted is None else wanted
+                stack.extend((other, False) for other in source.beside if id(other) in wanted)
+        elif id(source) not in seen:
+            seen.add(id(source))
             stack.append((source, True))
-            stack.extend((child, False) for child in source.inputs if id(child) not in state)
+            stack.extend((child, False) for child in reversed(source.inputs))
     return order
+
+
+def _behind(outputs: Sequence[Source]) -> set[int]:
+    """Return the ids of all sources behind the outputs."""
+    found: set[int] = set()
+    pending = list(outputs)
+    while pending:
+        source = pending.pop()
+        if id(source) not in found:
+            found.add(id(source))
+            pending.extend(source.inputs)
+    return found
 
 
 class Plan:

@@ -24,9 +24,13 @@ class Source:
     ----------
     inputs : tuple of Source
         The sources it reads.
+    beside : tuple of Source
+        Sources to be computed next to this one if they are wanted, because they share inputs. They
+        never depend on what depends on this one.
     """
 
     __slots__ = ("inputs",)
+    beside: tuple[Source, ...] = ()
 
     def __init__(self, inputs: Sequence[Source] = ()):
         self.inputs = tuple(inputs)
