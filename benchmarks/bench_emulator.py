@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import ee
+import monthly_temperature
 import numpy as np
 import pyproj
 import rasterio
@@ -55,9 +56,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "catalog"
         paths = write_scenes(folder, side)
+        days = monthly_temperature.write_days(folder, side // 2)
         with Emulator(folder) as emulator, connect_client(emulator):
             graph = graph_overhead(emulator)
-            pixels = pixel_rates(emulator, paths, side, 3 if quick else 7)
+            pixels = pixel_rates(emulator, paths, days, side, 3 if quick else 7)
     machine = {
         "cores": os.cpu_count(),
         "python": platform.python_version(),
@@ -154,7 +156,7 @@ def once(work: Callable[[], Any]) -> float:
 
 
 def pixel_rates(
-    emulator: Emulator, paths: list[Path], side: int, repeats: int
+    emulator: Emulator, paths: list[Path], days: list[Path], side: int, repeats: int
 ) -> list[dict[str, Any]]:
     """Time each operation three ways: emulator, emulator on one thread, by hand."""
     utm = Grid.of(Projection(CRS, tuple(TRANSFORM)[:6]), side, side)
@@ -208,6 +210,12 @@ def pixel_rates(
             degrees,
             lambda: warp_by_gdal(vv_path, degrees),
         ),
+        (
+            f"MODIS LST, composite of {len(days)} days",
+            monthly_temperature.composite(),
+            catalog_grid(emulator, "MODIS/061/MOD11A1/2020_07_01"),
+            lambda: monthly_temperature.by_hand(days),
+        ),
     )
     rows = []
     for what, image, grid, by_hand in cases:
@@ -239,6 +247,11 @@ def pixel_rates(
             }
         )
     return rows
+
+
+def catalog_grid(emulator: Emulator, asset: str) -> Grid:
+    """Return the grid of a stored image's first band."""
+    return emulator.catalog.image(asset).bands[0].extent
 
 
 def on_one_thread(band: Any, grid: Grid) -> Pixels:
