@@ -43,7 +43,7 @@ def check_members(document: dict[str, Any], known: Collection[str], what: str) -
     unknown = [name for name, value in document.items() if value and name not in known]
     if unknown:
         raise EarthEngineError(
-            f"Invalid manifest: '{unknown[0]:.80}' of {what} is unknown, or not implemented by the "
+            f"Invalid request: '{unknown[0]:.80}' of {what} is unknown, or not implemented by the "
             f"emulator; expected {', '.join(sorted(known))}."
         )
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import struct
 import time
 import zipfile
-from pathlib import Path
 from typing import Any
 
-import crc32c
 import ee
 import numpy as np
 import pyproj
@@ -19,11 +16,9 @@ import requests
 import shapefile
 import shapely
 import shapely.geometry
-import tfrecord
 from ee import batch
 
 from gee_sm.emulator import ClientConnection, Emulator
-from gee_sm.emulator.service.encoders.tfrecord import example, record
 
 ROOT = "projects/gee-sm-emulator/assets"
 
@@ -217,85 +212,3 @@ def test_damaged_shapefiles_fail_the_upload(
     operation = _uploaded([f"gs://bucket/{name}"])
     assert operation["metadata"]["state"] == "FAILED"
     assert words in operation["error"]["message"]
-
-
-# -- TFRecord ----------------------------------------------------------------------------------
-
-
-def _masked(data: bytes) -> int:
-    """The checksum as TensorFlow's description of the format has it, by another library."""
-    crc = crc32c.crc32c(data)
-    return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
-
-
-def _checked(content: bytes) -> int:
-    """Check the checksums of a file's records and return how many there are."""
-    count = position = 0
-    while position < len(content):
-        head = content[position : position + 8]
-        (length,) = struct.unpack("<Q", head)
-        message = content[position + 12 : position + 12 + length]
-        check = (content[position + 8 : position + 12], content[position + 12 + length :][:4])
-        assert check == tuple(struct.pack("<I", _masked(data)) for data in (head, message))
-        position += 16 + length
-        count += 1
-    return count
-
-
-def _examples(path: Path) -> list[dict[str, Any]]:
-    """Read a file with a reader from the package index."""
-    _checked(gzip.decompress(path.read_bytes()))
-    return list(tfrecord.tfrecord_loader(str(path), None, None, compression_type="gzip"))
-
-
-def test_table_to_tfrecord(connection: ClientConnection, emulator: Emulator) -> None:
-    table = ee.FeatureCollection(
-        [
-            ee.Feature(None, {"n": 7, "patch": ee.Array([[1, 2], [3, 4.5]]), "name": "größer"}),
-            ee.Feature(None, {"n": -0.25, "name": "", "words": ["a", "b"]}),
-        ]
-    )
-    status = _finished(batch.Export.table.toDrive(table, "examples", fileFormat="TFRecord"))
-    assert status["state"] == "COMPLETED", status
-    first, second = _examples(emulator.exports / "drive" / "examples.tfrecord.gz")
-    assert first["n"] == [7]
-    assert first["n"].dtype == np.float32
-    np.testing.assert_array_equal(first["patch"], [1, 2, 3, 4.5])
-    assert bytes(first["name"]).decode() == "größer"
-    assert set(second) >= {"n", "name", "words"}
-    assert second["n"] == [-0.25]
-    assert "patch" not in second
-
-
-def test_selected_columns_only(connection: ClientConnection, emulator: Emulator) -> None:
-    export = batch.Export.table.toDrive(
-        ee.FeatureCollection("TEST/POINTS"), "x", fileFormat="TFRecord", selectors=["value"]
-    )
-    assert _finished(export)["state"] == "COMPLETED"
-    rows = _examples(emulator.exports / "drive" / "x.tfrecord.gz")
-    np.testing.assert_array_equal([row["value"][0] for row in rows], np.arange(25) / 4)
-    assert {name for row in rows for name in row} == {"value"}
-
-
-def test_what_tfrecord_cannot_hold(connection: ClientConnection) -> None:
-    table = ee.FeatureCollection([ee.Feature(None, {"odd": ee.Dictionary({"a": 1})})])
-    status = _finished(batch.Export.table.toDrive(table, "x", fileFormat="TFRecord"))
-    assert status["state"] == "FAILED"
-    assert "Property 'odd' cannot be exported to TFRecord" in status["error_message"]
-
-
-def test_records_of_any_length(tmp_path: Path) -> None:
-    lengths = (0, 1, 31, 32, 4095, 4096, 600_000)
-    path = tmp_path / "lengths.tfrecord"
-    path.write_bytes(b"".join(record(example({"v": np.arange(n)})) for n in lengths))
-    assert _checked(path.read_bytes()) == len(lengths)
-    found = list(tfrecord.tfrecord_loader(str(path), None, {"v": "float"}))
-    for row, length in zip(found, lengths):
-        np.testing.assert_array_equal(row["v"], np.arange(length, dtype=np.float32))
-
-
-def test_checksum_of_the_published_example() -> None:
-    """RFC 3720, appendix B.4: 32 bytes of zeros have the CRC-32C 0x8A9136AA."""
-    assert crc32c.crc32c(bytes(32)) == 0x8A9136AA
-    found = struct.unpack("<I", record(bytes(32))[-4:])[0]
-    assert found == _masked(bytes(32))

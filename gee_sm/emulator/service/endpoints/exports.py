@@ -15,6 +15,7 @@ from gee_sm.emulator.service.message import Request, Response
 from gee_sm.emulator.service.routes import endpoint
 from gee_sm.emulator.service.table_export import table_to_asset, table_to_file
 from gee_sm.emulator.service.task import Work
+from gee_sm.emulator.service.tfrecord_export import PatchOptions, export_patches
 from gee_sm.emulator.service.tile_export import export_tiles, tile_format
 
 if TYPE_CHECKING:
@@ -36,10 +37,13 @@ def _image_export(emulator: Emulator, document: dict[str, Any]) -> Work:
     options = document.get("fileExportOptions")
     files = file_destination(emulator.exports, options, description_of(document))
     file_format = options.get("fileFormat") or "GEO_TIFF"
+    if file_format == "TF_RECORD_IMAGE":
+        PatchOptions.of_request(options.get("tfRecordOptions") or {})
+        return lambda task: export_patches(emulator, document, files, task)
     if file_format != "GEO_TIFF":
         raise EarthEngineError(
             f"Image file format '{file_format!s:.40}' is not available in the emulator's "
-            "exports; expected GEO_TIFF."
+            "exports; expected GEO_TIFF or TF_RECORD_IMAGE."
         )
     return lambda task: export_to_files(emulator, document, files, task)
 
