@@ -121,20 +121,19 @@ def _seasons(dataset: xr.Dataset) -> pd.DataFrame:
                 "from": meanings[int(sensor["frozen_source"].item())].replace("_", " "),
             }
             for event in ("freezing", "thawing"):
-                angle = (
-                    2j * np.pi * events.loc[events["event"] == event, "day_of_year"] / DAYS_PER_YEAR
-                )
-                row[f"{event} seen"] = len(angle)
-                row[f"{event} (day of year)"] = _circular_mean_day(angle.to_numpy())
+                days = events.loc[events["event"] == event, "day_of_year"].to_numpy()
+                row[f"{event} seen"] = days.size
+                row[f"{event} (day of year)"] = _circular_mean_day(days)
             rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _circular_mean_day(angle: np.ndarray) -> float:
+def _circular_mean_day(days: np.ndarray) -> float:
     """Mean day of year; 31 December and 1 January are neighbours."""
-    if angle.size == 0:
+    if days.size == 0:
         return float("nan")
-    day = float(np.angle(np.exp(angle).mean()) / (2 * np.pi) * DAYS_PER_YEAR)
+    on_circle = np.exp(2j * np.pi * days / DAYS_PER_YEAR)
+    day = float(np.angle(on_circle.mean()) / (2 * np.pi) * DAYS_PER_YEAR)
     return day if day > 0 else day + DAYS_PER_YEAR
 
 
