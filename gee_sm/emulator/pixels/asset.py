@@ -10,6 +10,7 @@ import rasterio.errors
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.grid import Grid, Projection, grid_covering
+from gee_sm.emulator.pixels.pyramid import parent
 from gee_sm.emulator.pixels.resampling import MARGIN, level_of, sample
 from gee_sm.emulator.pixels.source import Source
 from gee_sm.emulator.pixels.stored_blocks import StoredFile, dataset_of, read_window
@@ -143,7 +144,7 @@ class AssetBand(Source):
             return Tile(tile.data, read_window(StoredFile.at(self.weights), 1, *window).data)
         rows = max(1, _STRIP_PIXELS // (width * 4**level))
         parts = [
-            _parent(
+            parent(
                 self._read_clipped(level - 1, 2 * column, 2 * start, 2 * width, 2 * count),
                 self.policy,
             )
@@ -168,36 +169,3 @@ class AssetBand(Source):
         data[: shape[0], : shape[1]] = inner.data
         weights[: shape[0], : shape[1]] = 1 if inner.mask is None else inner.mask
         return Tile(data, weights)
-
-
-def _parent(tile: Tile, policy: str) -> Tile:
-    """Return the next pyramid level of a tile with even sides and float weights."""
-    blocks = np.stack([tile.data[i::2, j::2] for i in (0, 1) for j in (0, 1)])
-    weights = np.stack([tile.mask[i::2, j::2] for i in (0, 1) for j in (0, 1)])
-    if policy == "SAMPLE":
-        return Tile(blocks[0], weights[0])
-    mask = ((weights[0] + weights[1]) + (weights[2] + weights[3])) / 4
-    values = blocks.astype(np.float64)
-    if policy == "MEAN":
-        weighted = values * weights
-        total = (weights[0] + weights[1]) + (weights[2] + weights[3])
-        data = (weighted[0] + weighted[1]) + (weighted[2] + weighted[3])
-        data = data / np.where(total == 0, 1, total)
-    elif policy == "MIN":
-        data = np.where(weights > 0, values, np.inf).min(axis=0)
-    elif policy == "MAX":
-        data = np.where(weights > 0, values, -np.inf).max(axis=0)
-    elif policy == "MEDIAN":
-        with np.errstate(all="ignore"):
-            ranked = np.sort(np.where(weights > 0, values, np.nan), axis=0)
-        count = (weights > 0).sum(axis=0)
-        low, high = np.maximum((count - 1) // 2, 0), count // 2
-        pick = np.take_along_axis(ranked, np.stack([low, np.minimum(high, 3)]), axis=0)
-        data = pick.mean(axis=0)
-    else:
-        score = np.stack([((blocks == value) * weights).sum(axis=0) for value in blocks])
-        data = np.take_along_axis(values, score.argmax(axis=0)[None], axis=0)[0]
-    data = np.where(mask > 0, data, 0)
-    if blocks.dtype.kind in "iu":
-        data = np.rint(data)
-    return Tile(data.astype(blocks.dtype), mask.astype(np.float32))
