@@ -20,20 +20,20 @@ from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.image import Image
 from gee_sm.emulator.values.pixel_type import INT32
 
-_ROUNDS = 500
+MOST_ROUNDS = 500
 
 
 @dataclass(frozen=True, eq=False)
 class Clusterer:
     """k-means: each row belongs to the nearest of k centres, each centre is the mean of its rows.
 
-    Inputs are scaled to their range in the training data first. With the Manhattan distance a
-    centre is the median of its rows.
+    Inputs are scaled to their range in the training data first. ``metric`` is ``Euclidean``,
+    ``Manhattan``, with which a centre is the median of its rows, or ``Chebyshev``.
     """
 
     count: int
     plus_plus: bool
-    manhattan: bool
+    metric: str
     rounds: int
     seed: int
     schema: tuple[str, ...] | None = None
@@ -42,30 +42,38 @@ class Clusterer:
     centres: np.ndarray | None = None
 
     type_name = "Clusterer"
+    name = "wekaKMeans"
 
     def to_json(self) -> dict[str, Any]:
         """Return a description."""
-        return {"type": "Clusterer", "clusterer": "wekaKMeans", "nClusters": self.count}
+        return {"type": "Clusterer", "clusterer": self.name, "nClusters": self.count}
 
     def trained(self, x: np.ndarray, schema: list[str]) -> Clusterer:
         """Return the clusterer with centres found in rows."""
         low, span = x.min(axis=0), np.ptp(x, axis=0)
         span = np.where(span > 0, span, 1.0)
-        scaled = (x - low) / span
-        centres = self._start(scaled)
-        for _ in range(self.rounds):
-            nearest = self._distances(scaled, centres).argmin(axis=1)
-            middle = np.median if self.manhattan else np.mean
+        centres = self.found((x - low) / span)
+        return replace(self, schema=tuple(schema), low=low, span=span, centres=centres)
+
+    def found(self, rows: np.ndarray) -> np.ndarray:
+        """Return the centres of scaled rows."""
+        return self.refined(rows, self._start(rows), self.rounds)
+
+    def refined(self, rows: np.ndarray, centres: np.ndarray, rounds: int) -> np.ndarray:
+        """Return centres moved to the middle of their rows until they rest, or often enough."""
+        middle = np.median if self.metric == "Manhattan" else np.mean
+        for _ in range(rounds):
+            nearest = self.distances(rows, centres).argmin(axis=1)
             moved = np.stack(
                 [
-                    middle(scaled[nearest == k], axis=0) if (nearest == k).any() else centres[k]
+                    middle(rows[nearest == k], axis=0) if (nearest == k).any() else centres[k]
                     for k in range(len(centres))
                 ]
             )
             if np.array_equal(moved, centres):
                 break
             centres = moved
-        return replace(self, schema=tuple(schema), low=low, span=span, centres=centres)
+        return centres
 
     def _start(self, rows: np.ndarray) -> np.ndarray:
         rng = np.random.default_rng(self.seed)
@@ -75,20 +83,24 @@ class Clusterer:
             return different[rng.choice(len(different), count, replace=False)]
         chosen = [different[rng.integers(len(different))]]
         while len(chosen) < count:
-            squares = self._distances(different, np.stack(chosen)).min(axis=1) ** 2
+            squares = self.distances(different, np.stack(chosen)).min(axis=1) ** 2
             chosen.append(different[rng.choice(len(different), p=squares / squares.sum())])
         return np.stack(chosen)
 
-    def _distances(self, rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    def distances(self, rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
+        """Return the distance of each row to each centre."""
         found = np.zeros((len(rows), len(centres)))
         for i in range(rows.shape[1]):
-            difference = rows[:, i, None] - centres[None, :, i]
-            found += np.abs(difference) if self.manhattan else difference**2
-        return found if self.manhattan else np.sqrt(found)
+            difference = np.abs(rows[:, i, None] - centres[None, :, i])
+            if self.metric == "Chebyshev":
+                found = np.maximum(found, difference)
+            else:
+                found += difference if self.metric == "Manhattan" else difference**2
+        return np.sqrt(found) if self.metric == "Euclidean" else found
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Return the number of the nearest centre for each row."""
-        return self._distances((x - self.low) / self.span, self.centres).argmin(axis=1)
+        return self.distances((x - self.low) / self.span, self.centres).argmin(axis=1)
 
 
 @implements("Clusterer.wekaKMeans")
@@ -118,9 +130,7 @@ def k_means(
         raise EarthEngineError(
             f"The distance must be Euclidean or Manhattan, got '{distanceFunction}'."
         )
-    return Clusterer(
-        nClusters, init == 1, distanceFunction == "Manhattan", maxIterations or _ROUNDS, seed
-    )
+    return Clusterer(nClusters, init == 1, distanceFunction, maxIterations or MOST_ROUNDS, seed)
 
 
 @implements("Clusterer.train")
