@@ -213,8 +213,9 @@ def _finish(found: Any, target: Path, *, picture: bool, quiet: bool) -> None:
     from tqdm.dask import TqdmCallback
 
     from gee_sm.pull.summary import summary
-    from gee_sm.pull.writing import write
+    from gee_sm.pull.writing import about_as_coordinates, write
 
+    found = about_as_coordinates(found)
     in_memory = not found.chunks or found.nbytes < _MOST_BYTES
     if found.chunks and in_memory:
         with TqdmCallback(desc=found.attrs["product"], disable=quiet):

@@ -8,8 +8,8 @@ a value for every step of time, and a status that says why a value is missing.
 from __future__ import annotations
 
 from gee_sm.pull.cache import PullCache
-from gee_sm.pull.cube import cube
-from gee_sm.pull.stations import stations
+from gee_sm.pull.lazy_cube import cube
+from gee_sm.pull.series_at_places import stations
 from gee_sm.pull.status import PullStatus
 
 __all__ = ["PullCache", "PullStatus", "cube", "stations"]

@@ -150,12 +150,24 @@ class PixelGrid:
         still = np.ones(_EDGE_POINTS)
         lon = np.concatenate([across, across, west * still, east * still])
         lat = np.concatenate([south * still, north * still, along, along])
-        x, y = self.project(lon, lat)
+        x, y = _to_grid(self.crs).transform(lon, lat)
+        turns = (0.0, 360.0, -360.0) if self.proj.is_geographic else (0.0,)
+        for turn in turns:
+            window = self._window_of(x + turn, y)
+            if window is not None:
+                return window
+        raise OutsideCoverageError(
+            f"region {tuple(region)} holds no pixel of the product"
+            + (f", which covers {self._told_extent()}" if self.extents else "")
+        )
+
+    def _window_of(self, x: NDArray[Any], y: NDArray[Any]) -> Window | None:
+        """Return the stored pixels within the bounds of some coordinates."""
         a, _, c, _, e, f = self.transform
         columns, rows = (x - c) / a, (y - f) / e
         columns, rows = columns[np.isfinite(columns)], rows[np.isfinite(rows)]
         if not columns.size or not rows.size:
-            raise OutsideCoverageError(f"region {tuple(region)} cannot be shown in {self.crs}")
+            return None
         left, top = (math.floor(v.min() + _ON_BORDER) for v in (columns, rows))
         right, bottom = (math.ceil(v.max() - _ON_BORDER) for v in (columns, rows))
         if self.extents is not None:
@@ -163,10 +175,7 @@ class PixelGrid:
             left, top = max(left, bounds[:, 0].min()), max(top, bounds[:, 1].min())
             right, bottom = min(right, bounds[:, 2].max()), min(bottom, bounds[:, 3].max())
         if left >= right or top >= bottom:
-            raise OutsideCoverageError(
-                f"region {tuple(region)} holds no pixel of the product"
-                + (f", which covers {self._told_extent()}" if self.extents else "")
-            )
+            return None
         return Window(int(left), int(top), int(right - left), int(bottom - top))
 
     def request(self, window: Window) -> dict[str, Any]:

@@ -84,17 +84,33 @@ class ProductRequest:
         return images.filter(_starting(start_ms, end_ms))
 
     def image_times(self, start_ms: int, end_ms: int) -> ee.List:
-        """Return when the images start that start within a time, milliseconds since 1970."""
-        return self._own_images(start_ms, end_ms, self.quality).aggregate_array("system:time_start")
+        """Return when the images start that start within a time, milliseconds since 1970.
+
+        The stored collections are asked, each for its own time: the products' images are the same
+        ones, but every one of them would have to be worked out for its time to be known.
+        """
+        found = ee.List([])
+        for source in self.product.sources:
+            first = max(start_ms, _ms(source.start))
+            last = min(end_ms, _ms(source.end)) if source.end else end_ms
+            if first < last:
+                stored = ee.ImageCollection(self.asset or source.id)
+                times = stored.filter(_starting(first, last)).aggregate_array("system:time_start")
+                found = found.cat(times)
+        return found
 
     def images(self, start_ms: int, end_ms: int) -> ee.ImageCollection:
         """Return the product's own images that start within a time, in order of time.
 
         Bands are :attr:`numbers`; masked pixels hold the reason.
         """
-        entry = replace(self.product, decode=self._decode_with_reasons)
+        entry = replace(
+            self.product,
+            decode=self._decode_with_reasons,
+            variables=tuple(self.product.variable(band) for band in self.bands),
+        )
         images = _between(entry, start_ms, end_ms, self.quality, self.asset)
-        return images.select(list(self.bands)).sort("system:time_start")
+        return images.sort("system:time_start")
 
     def mosaics(
         self, spans: Sequence[tuple[int, int]], *, reasons: bool = True
@@ -228,10 +244,6 @@ class ProductRequest:
             found = _with_reasons(found, self.product.decode(image, source, "none").select(names))
         else:
             found = found.unmask(coded(PullStatus.NO_STORED_VALUE), False)
-        # What is not asked for is put back as nothing: the product selects all its bands.
-        absent = [name for name in self.product.band_names if name not in self.bands]
-        if absent:
-            found = found.addBands(ee.Image.constant([0.0] * len(absent)).rename(absent))
         return found
 
 
@@ -301,6 +313,10 @@ def _starting(start_ms: int, end_ms: int) -> ee.Filter:
     return ee.Filter.And(
         ee.Filter.gte("system:time_start", start_ms), ee.Filter.lt("system:time_start", end_ms)
     )
+
+
+def _ms(day: dt.date) -> int:
+    return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp() * 1000)
 
 
 def _day(ms: int) -> dt.date:

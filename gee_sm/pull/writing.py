@@ -12,10 +12,11 @@ import pandas as pd
 import xarray as xr
 from tqdm.dask import TqdmCallback
 
+from gee_sm.composites.temporal import COUNT_SUFFIX
 from gee_sm.pull.status import PullStatus
 from local_core.atomic_write import replacing
 
-__all__ = ["SUFFIXES", "check_output", "write"]
+__all__ = ["SUFFIXES", "about_as_coordinates", "check_output", "write"]
 
 SUFFIXES = (".nc", ".zarr", ".csv", ".parquet")
 _NEEDED = {".zarr": "zarr", ".parquet": "pyarrow"}
@@ -77,6 +78,7 @@ def write(dataset: xr.Dataset, path: str | os.PathLike[str], *, progress: bool =
         See :func:`check_output`.
     """
     target = check_output(path)
+    dataset = about_as_coordinates(dataset)
     with TqdmCallback(desc=target.name, disable=not (progress and dataset.chunks)):
         if target.suffix == ".nc":
             with replacing(target) as temporary:
@@ -91,6 +93,17 @@ def write(dataset: xr.Dataset, path: str | os.PathLike[str], *, progress: bool =
                 else:
                     table.to_parquet(temporary, index=False)
     return target
+
+
+def about_as_coordinates(dataset: xr.Dataset) -> xr.Dataset:
+    """Return a Dataset whose only data variables are bands.
+
+    What tells of the bands (their status, and how many images they rest on) is then found by CF's
+    rules, and a program that looks for the variable of a file finds one.
+    """
+    counts = {f"{name}{COUNT_SUFFIX}" for name in dataset.data_vars}
+    others = [name for name in dataset.data_vars if name == "status" or name in counts]
+    return dataset.set_coords(others)
 
 
 def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, object]]:

@@ -26,7 +26,7 @@ from gee_sm.pull.engine import engine_of_client
 from gee_sm.pull.pixel_grid import PixelGrid, Window
 from gee_sm.pull.plan import PullPlan, make_plan
 from gee_sm.pull.product_images import product_request
-from gee_sm.pull.stations import Cache, opened_cache
+from gee_sm.pull.series_at_places import Cache, opened_cache
 from gee_sm.pull.status import values_and_status
 from gee_sm.pull.xee_cube import CubeBand, CubeSpan, block_sizes, cube_spans
 
@@ -80,10 +80,10 @@ def cube(
     -------
     xarray.Dataset
         Each band over (time, y, x), or (y, x) for what does not change: dask-backed, float32, NaN
-        where there is no value. Coordinates ``status`` (why; reading it reads all bands),
-        ``longitude``, ``latitude``, ``spatial_ref`` (the reference system, as rioxarray and GDAL
-        expect it), ``time`` (start of each step, UTC) and ``time_bnds``. Composites have
-        ``<band>_count``. Every step of the period is there, whether it has an image or not.
+        where there is no value; ``status`` (why; reading it reads all bands); for composites
+        ``<band>_count``. Coordinates ``longitude``, ``latitude``, ``spatial_ref`` (the reference
+        system, as rioxarray and GDAL expect it), ``time`` (start of each step, UTC) and
+        ``time_bnds``. Every step of the period is there, whether it has an image or not.
 
     Raises
     ------
@@ -228,13 +228,12 @@ def _dataset(plan: PullPlan, arrays: dict[str, da.Array]) -> xr.Dataset:
             for name in request.bands
         }
     )
-    found = found.assign_coords(status=(dims, status))
-    found["status"].attrs = status_attributes()
+    found["status"] = (dims, status, status_attributes())
     for name in request.numbers[len(request.bands) :]:
         assert name.endswith(COUNT_SUFFIX)
         counts = da.map_blocks(_counts, arrays[name], dtype=np.int32)
-        found = found.assign_coords({name: (dims, counts)})
-        found[name].attrs = {"long_name": "stored images behind the value", "units": "1"}
+        about = {"long_name": "stored images behind the value", "units": "1"}
+        found[name] = (dims, counts, about)
     return add_time(found, plan.axis) if plan.axis is not None else found
 
 
