@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.coverage import coverage
-from gee_sm.emulator.pixels.grid import DEFAULT, Grid
+from gee_sm.emulator.pixels.grid import DEFAULT, Grid, grid_of_bounds
 from gee_sm.emulator.pixels.source import Pick, Pixelwise, Positional, Shared
 from gee_sm.emulator.pixels.tile import Tile
 from gee_sm.emulator.registry import implements
@@ -170,11 +170,14 @@ def _painted(features: Iterable[tuple[Geometry, FeatureStyle]]) -> Image:
         opacity = np.zeros(grid.shape)
         for geometry, one in features:
             for shape, (*color, alpha) in _parts(geometry.in_crs(grid.lattice.crs), one, grid):
-                if alpha == 0 or shape.is_empty:
+                part = None if alpha == 0 or shape.is_empty else _window(shape, grid)
+                if part is None:
                     continue
-                over = coverage(shape, grid) * alpha
-                colors = colors * (1 - over) + np.multiply.outer(color, over)
-                opacity = opacity * (1 - over) + over
+                over = coverage(shape, part) * alpha
+                rows, columns = grid.slices(part)
+                under = colors[:, rows, columns]
+                colors[:, rows, columns] = under * (1 - over) + np.multiply.outer(color, over)
+                opacity[rows, columns] = opacity[rows, columns] * (1 - over) + over
         with np.errstate(invalid="ignore"):
             plain = np.where(opacity > 0, np.rint(colors / opacity), 0)
         mask = opacity.astype(np.float32)
@@ -188,6 +191,13 @@ def _painted(features: Iterable[tuple[Geometry, FeatureStyle]]) -> Image:
             for i, name in enumerate(_NAMES)
         )
     )
+
+
+def _window(shape: BaseGeometry, grid: Grid) -> Grid | None:
+    """Return the part of a grid that a shape may touch: most features are small."""
+    if not grid.is_rectilinear:
+        return grid
+    return grid_of_bounds(grid.projection, shape.bounds).padded(1, 1, 1, 1).intersection(grid)
 
 
 def _parts(
