@@ -17,43 +17,117 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("names", nargs=-1, metavar="[CLASS]...")
-@click.option("--missing", is_flag=True, help="Name what is not there.")
+@click.option(
+    "--class",
+    "names",
+    multiple=True,
+    metavar="CLASS",
+    help="List the functions of a class, such as Image, with their state. May be repeated.",
+)
+@click.option("--missing", is_flag=True, help="Name what is not there, and why.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def coverage(names: tuple[str, ...], missing: bool, as_json: bool) -> None:
-    """Print implemented and official functions, class by class.
+    """Print what the emulator has, class by class.
 
-    With CLASS, such as Image, only these classes, and what they lack.
+    How many functions of the reference are implemented, how many outputs that the reference
+    prints or public recordings show were checked, and how many of those the emulator gives.
     """
-    from gee_sm.emulator.registry import coverage as table
+    from gee_sm.emulator.documented.coverage import coverage as classes
 
-    rows = table()
+    rows = classes()
     if names:
-        known = {row[0].lower(): row for row in rows}
+        known = {row.name.lower(): row for row in rows}
         unknown = [name for name in names if name.lower() not in known]
         if unknown:
             raise click.ClickException(
                 f"no class {', '.join(unknown)} in Earth Engine; the classes are "
-                f"{', '.join(row[0] for row in rows)}"
+                f"{', '.join(row.name for row in rows)}"
             )
-        rows = [known[name.lower()] for name in names]
-        missing = True
-    have, total = sum(row[1] for row in rows), sum(row[2] for row in rows)
+        rows = tuple(known[name.lower()] for name in names)
     if as_json:
-        classes = [
-            {"class": group, "implemented": n, "official": of, "missing": absent}
-            for group, n, of, absent in rows
-        ]
-        click.echo(json.dumps({"implemented": have, "official": total, "classes": classes}))
+        click.echo(json.dumps(_coverage_json(rows, details=bool(names) or missing)))
         return
-    width = max(len("class"), *(len(row[0]) for row in rows))
-    click.echo(f"{'class':{width}}  implemented  official")
-    for group, present, official, absent in rows:
-        click.echo(f"{group:{width}}  {present:11d}  {official:8d}")
-        if missing and absent:
-            short = (name.partition(".")[2] or name for name in absent)
-            click.echo(click.wrap_text(", ".join(short), 88, "    lacks: ", "           "))
-    click.echo(f"{'total':{width}}  {have:11d}  {total:8d}")
+    _tell_classes(rows, missing)
+    if names:
+        for row in rows:
+            _tell_functions(row)
+
+
+def _tell_classes(rows: tuple[Any, ...], missing: bool) -> None:
+    shown = [row for row in rows if row.public or len(rows) == 1]
+    width = max(len("class"), *(len(row.name) for row in shown))
+    click.echo(f"{'class':{width}}  implemented   of  documented outputs  agree")
+    for row in shown:
+        click.echo(_line(row.name, width, _numbers(row)))
+        for item in row.functions if missing else ():
+            if item.state == "not there":
+                click.echo(f"    {item.name}: {item.remark or 'not there'}")
+    totals = _totals(rows)
+    if len(rows) > 1:
+        click.echo(_line("total", width, totals))
+    click.echo(
+        f"Besides, the service lists {totals['internal']} functions for itself or under older "
+        f"names; the emulator has {totals['internal_implemented']} of them."
+    )
+
+
+def _numbers(row: Any) -> dict[str, int]:
+    return {
+        "implemented": row.implemented,
+        "official": len(row.public),
+        "internal": len(row.functions) - len(row.public),
+        "internal_implemented": sum(item.implemented for item in row.functions) - row.implemented,
+        "documented_outputs": len(row.outputs),
+        "agreeing": row.agreeing,
+    }
+
+
+def _totals(rows: tuple[Any, ...]) -> dict[str, int]:
+    found = [_numbers(row) for row in rows]
+    return {key: sum(numbers[key] for numbers in found) for key in found[0]}
+
+
+def _line(name: str, width: int, numbers: dict[str, int]) -> str:
+    checked, agree = numbers["documented_outputs"], numbers["agreeing"]
+    share = f"{agree:5d}  {100 * agree / checked:5.1f} %" if checked else "    -"
+    return (
+        f"{name:{width}}  {numbers['implemented']:11d}  {numbers['official']:3d}  "
+        f"{checked:18d}  {share}"
+    )
+
+
+def _tell_functions(row: Any) -> None:
+    click.echo(f"\n{row.name}")
+    width = max(len(item.name) for item in row.functions)
+    for item in row.functions:
+        agreeing = sum(not output.disagrees for output in item.outputs)
+        checked = f"{agreeing} of {len(item.outputs)} outputs" if item.outputs else ""
+        remark = "; ".join(part for part in (item.remark, checked) if part)
+        click.echo(f"  {item.name:{width}}  {item.state:11}  {remark}".rstrip())
+    for output in row.outputs:
+        if output.disagrees:
+            click.echo(f"  differs: {output.expression}")
+            click.echo(f"    documented  {output.output}  ({output.address})")
+            click.echo(f"    because     {output.disagrees}")
+
+
+def _coverage_json(rows: tuple[Any, ...], *, details: bool) -> dict[str, Any]:
+    classes = []
+    for row in rows:
+        found: dict[str, Any] = {"class": row.name, **_numbers(row)}
+        if details:
+            found["functions"] = [
+                {
+                    "name": item.name,
+                    "state": item.state,
+                    "remark": item.remark,
+                    "documented_outputs": len(item.outputs),
+                    "agreeing": sum(not output.disagrees for output in item.outputs),
+                }
+                for item in row.functions
+            ]
+        classes.append(found)
+    return {**_totals(rows), "classes": classes}
 
 
 @command.command()

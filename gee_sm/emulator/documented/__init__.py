@@ -16,6 +16,7 @@ from gee_sm.emulator.documented.image_arrays import IMAGE_ARRAYS
 from gee_sm.emulator.documented.images import IMAGES
 from gee_sm.emulator.documented.kernels import KERNELS
 from gee_sm.emulator.documented.lists import LISTS
+from gee_sm.emulator.documented.number_functions import NUMBER_FUNCTIONS
 from gee_sm.emulator.documented.numbers import NUMBERS
 from gee_sm.emulator.documented.output import DocumentedOutput
 from gee_sm.emulator.documented.reducers import REDUCERS
@@ -26,6 +27,7 @@ __all__ = ["OUTPUTS", "DocumentedOutput"]
 
 OUTPUTS: tuple[DocumentedOutput, ...] = (
     *NUMBERS,
+    *NUMBER_FUNCTIONS,
     *STRINGS,
     *LISTS,
     *DICTIONARIES,
