@@ -20,6 +20,7 @@ from bias_correction_measurements.demonstration import FIGURES, cross_site, sing
 from bias_correction_measurements.real_series import core_sites, real_terms, stand_in
 from bias_correction_measurements.station_records import flag_policies, station_records
 from bias_correction_measurements.synthetic_networks import recovery, terms, vmd_settings
+from page_parts import replace_part
 
 DOCS = Path(__file__).resolve().parent
 
@@ -55,9 +56,7 @@ def main() -> None:
 
 def _replace(page: Path, name: str, text: str) -> None:
     begin, end = f"<!-- {name}: written by make_bias_correction.py -->", f"<!-- end of {name} -->"
-    before, rest = page.read_text(encoding="utf-8").split(begin)
-    after = rest.split(end)[1]
-    page.write_text(f"{before}{begin}\n{text.rstrip()}\n{end}{after}", encoding="utf-8")
+    replace_part(page, begin, end, f"\n{text.rstrip()}\n")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from page_parts import replace_part
 
 from local_core.calibration import (
     PRESETS,
@@ -47,10 +48,7 @@ def main() -> None:
     figures = DOCS / "figures"
     figures.mkdir(exist_ok=True)
     text = "\n".join([*gauge_points(data, figures), *risma(data, figures), *speed()])
-    page = DOCS / "calibration.md"
-    before, rest = page.read_text(encoding="utf-8").split(BEGIN)
-    after = rest.split(END)[1]
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
+    replace_part(DOCS / "calibration.md", BEGIN, END, f"\n\n{text}\n")
 
 
 def gauge_points(data: Path, figures: Path) -> list[str]:

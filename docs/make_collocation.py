@@ -17,6 +17,8 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import xarray as xr
+from core_sites import PRODUCTS, core_site_tables
+from page_parts import replace_part
 from tqdm import tqdm
 
 from local_core.collocation import (
@@ -35,18 +37,6 @@ from matplotlib import pyplot as plt
 DOCS = Path(__file__).resolve().parent
 FIGURES = DOCS / "figures"
 SHARED = Path(os.environ.get("GEE_SM_SHARED_DATA", DOCS.parents[1] / "shared" / "data"))
-SITES = {
-    "16013601": "Walnut Gulch",
-    "16033601": "Fort Cobb",
-    "16043601": "Little River",
-    "16073601": "South Fork",
-    "3013602": "REMEDHUS",
-    "4013601": "Reynolds Creek",
-    "48013601": "TxSON",
-    "7013601": "Yanco",
-    "9013601": "Carman",
-}
-PRODUCTS = ("in situ", "SMAP", "ECMWF")
 COLORS = {"in situ": "#444444", "SMAP": "#1b6ca8", "ECMWF": "#d1662d"}
 POINTS = ("315220", "325278", "388572", "402962", "402963", "402971", "431789")
 
@@ -73,20 +63,9 @@ def main() -> None:
 
 def write_page(page: Path, makers: dict[str, Callable[[], str]]) -> None:
     """Exchange the tables of a page."""
-    text = page.read_text(encoding="utf-8")
     for name, make in tqdm(makers.items(), desc="tables"):
-        text = replaced(text, name, make())
-    page.write_text(text, encoding="utf-8")
-
-
-def replaced(text: str, name: str, table: str) -> str:
-    """The page with one table exchanged."""
-    begin, end = f"<!-- table: {name} -->", "<!-- end -->"
-    if begin not in text:
-        raise ValueError(f"the page has no place for the table {name!r}: expected {begin}")
-    head, rest = text.split(begin, 1)
-    _, tail = rest.split(end, 1)
-    return f"{head}{begin}\n\n{table.rstrip()}\n\n{end}{tail}"
+        text = f"\n\n{make().rstrip()}\n\n"
+        replace_part(page, f"<!-- table: {name} -->", "<!-- end -->", text)
 
 
 def wind() -> str:
@@ -122,11 +101,7 @@ def wind() -> str:
 
 def core_site_triplets() -> dict[str, np.ndarray]:
     """In situ, SMAP and ECMWF of every core site, (3, overpass)."""
-    folder = SHARED / "grey-nearing__triple_collocation" / "data" / "core_data"
-    return {
-        name: np.loadtxt(folder / f"{site}.txt", delimiter=",")[:, 2:5].T
-        for site, name in SITES.items()
-    }
+    return {name: table.to_numpy().T for name, table in core_site_tables(SHARED).items()}
 
 
 def core_sites() -> str:

@@ -10,10 +10,10 @@ import argparse
 import numpy as np
 import pandas as pd
 import xarray as xr
+from core_sites import PRODUCTS
 from make_collocation import (
     DOCS,
     FIGURES,
-    PRODUCTS,
     core_site_triplets,
     plt,
     pybreaks_frames,

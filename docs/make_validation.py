@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import xarray as xr
+from core_sites import PRODUCTS, core_site_tables
 from matplotlib.figure import Figure
+from page_parts import replace_part
 
 from local_core.metrics import moving_average, scores
 from local_core.validation import (
@@ -37,18 +39,6 @@ DOCS = Path(__file__).resolve().parent
 FIGURES = DOCS / "figures"
 BEGIN, END = "<!-- results: written by make_validation.py -->", "<!-- end of results -->"
 
-CORE_SITES = {
-    "4013601": "Reynolds Creek",
-    "16013601": "Walnut Gulch",
-    "48013601": "TxSON",
-    "16033601": "Fort Cobb",
-    "16073601": "South Fork",
-    "16043601": "Little River",
-    "9013601": "Carman",
-    "3013602": "REMEDHUS",
-    "7013601": "Yanco",
-}
-
 
 def main() -> None:
     """Rewrite the results section of validation.md."""
@@ -58,26 +48,19 @@ def main() -> None:
     data = Path(parser.parse_args().data)
     FIGURES.mkdir(exist_ok=True)
     parts = [core_sites(data), ascat(data), pictures(data), coverage(), speed()]
-    page = DOCS / "validation.md"
-    before, rest = page.read_text(encoding="utf-8").split(BEGIN)
-    after = rest.split(END)[1]
     text = "\n".join(line for part in parts for line in part)
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
+    replace_part(DOCS / "validation.md", BEGIN, END, f"\n\n{text}\n")
 
 
 def core_sites(data: Path) -> list[str]:
     """SMAP and ECMWF at nine core validation sites."""
-    products: dict[str, dict[str, pd.Series]] = {"measured": {}, "SMAP": {}, "ECMWF": {}}
-    for number, name in CORE_SITES.items():
-        path = data / f"grey-nearing__triple_collocation/data/core_data/{number}.txt"
-        content = np.loadtxt(path, delimiter=",")
-        year = pd.to_datetime(content[:, 0].astype(int).astype(str), format="%Y")
-        time = year + pd.to_timedelta(content[:, 1] - 1, unit="D")
-        for column, product in enumerate(products, start=2):
-            products[product][name] = pd.Series(content[:, column], time)
-    sites = pd.DataFrame(index=pd.Index(list(CORE_SITES.values()), name="station"))
-    series = {name: StationSeries(values, sites) for name, values in products.items()}
-    measured = series.pop("measured")
+    tables = core_site_tables(data)
+    sites = pd.DataFrame(index=pd.Index(list(tables), name="station"))
+    series = {
+        product: StationSeries({name: table[product] for name, table in tables.items()}, sites)
+        for product in PRODUCTS
+    }
+    measured = series.pop("in situ")
     result = validate(series, measured, by=["station", "season"], anomalies=["moving_window"])
     draw_core_sites(result)
     columns = ("r", "bias", "rmse", "ubrmse")

@@ -8,7 +8,6 @@ checkout (environment variable GEE_SM_SHARED_DATA) and takes a few minutes.
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +17,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from page_parts import replace_part
 from scipy.signal import lfilter
 from tqdm import tqdm
 
@@ -553,20 +553,9 @@ def draw(scores: pd.DataFrame, example: Record) -> None:
 
 def replace_parts(parts: dict[str, str]) -> None:
     """Rewrite what stands between the markers of the page."""
-    text = PAGE.read_text()
     for name, content in parts.items():
-        pattern = rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)"
-        text, count = re.subn(
-            pattern,
-            lambda m, content=content: f"{m[1]}\n{content.rstrip()}\n\n{m[2]}",
-            text,
-            flags=re.S,
-        )
-        if count != 1:
-            raise RuntimeError(f"{PAGE.name} has {count} parts named {name!r}, expected one")
-    part = PAGE.with_suffix(".part")
-    part.write_text(text)
-    os.replace(part, PAGE)
+        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+        replace_part(PAGE, begin, end, f"\n\n{content.rstrip()}\n\n")
 
 
 def main() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
+from core_sites import core_site_tables
 
 from bias_correction_measurements.command_run import run
 from gee_sm.cli.correct import command as correct_command
@@ -14,18 +14,6 @@ from local_core.bias_correction import METHODS
 from local_core.markdown_table import markdown_table
 
 PYBREAKS = Path("TUW-GEO__pybreaks/tests/test-data/csv_ts")
-NEARING = Path("grey-nearing__triple_collocation/data/core_data")
-NEARING_SITES = {
-    "4013601": "Reynolds Creek",
-    "16013601": "Walnut Gulch",
-    "48013601": "TxSON",
-    "16033601": "Fort Cobb",
-    "16073601": "South Fork",
-    "16043601": "Little River",
-    "9013601": "Carman",
-    "3013602": "REMEDHUS",
-    "7013601": "Yanco",
-}
 
 
 def correct_stand_in(
@@ -106,12 +94,9 @@ def core_sites(data: Path) -> str:
         folder = Path(scratch)
         tables = folder / "tables"
         tables.mkdir()
-        for number, name in NEARING_SITES.items():
-            raw = pd.DataFrame(np.loadtxt(data / NEARING / f"{number}.txt", delimiter=","))
-            # Column 2 is the in-situ mean, 4 the model; morning and evening passes share a day.
-            day = pd.to_datetime(raw[0].astype(int).astype(str), format="%Y")
-            day = (day + pd.to_timedelta(raw[1] - 1, unit="D")).dt.normalize()
-            daily = pd.DataFrame({"in_situ": raw[2], "model": raw[4]}).groupby(day).mean()
+        for name, passes in core_site_tables(data).items():
+            pair = passes.rename(columns={"in situ": "in_situ", "ECMWF": "model"})
+            daily = pair[["in_situ", "model"]].groupby(passes.index.normalize()).mean()
             daily.rename_axis("day").to_csv(tables / f"{name}.csv")
         for name in ("in_situ", "model"):
             (folder / f"{name}.toml").write_text(f'time = "day"\n[moisture]\n{name} = [0, 7]\n')
