@@ -160,9 +160,13 @@ def _pixels(
     rows, columns = np.divmod(pixels, MODIS_GRID.shape[1])
     blocks = rows // _NOISE_BLOCK * MODIS_GRID.shape[1] + columns // _NOISE_BLOCK
     blocks = np.unique(blocks, return_inverse=True)[1]
+    count = int(blocks.max()) + 1
     # One column, one angle, in blocks of rows: the scan is not the matter here.
-    rows = np.minimum(rows // 25 * 25 + 12, MODIS_GRID.shape[0] - 1)
-    across_km = (longitude_latitude(MODIS_GRID)[0][rows, columns] - 92.5) * 94.0
+    scans, scan = np.unique(
+        np.minimum(rows // 25 * 25 + 12, MODIS_GRID.shape[0] - 1) * MODIS_GRID.shape[1] + columns,
+        return_inverse=True,
+    )
+    across_km = (longitude_latitude(MODIS_GRID)[0].ravel()[scans] - 92.5) * 94.0
     for start in range(0, days.size, 32):
         some = days[start : start + 32]
         clear = {half: surface.clear_sky(some, half) for half in skies}
@@ -174,7 +178,7 @@ def _pixels(
                 index = sky.over(MODIS_GRID, pixels, number)
                 smooth = Sky(errors[half]).over(MODIS_GRID, pixels, number)
                 temperature = clear[half][k] + smooth
-                noise = random.standard_normal(blocks.max() + 1, dtype=np.float32)
+                noise = random.standard_normal(count, dtype=np.float32)
                 temperature += _PIXEL_STD_K * noise[blocks]
                 quality = np.full(pixels.size, _GOOD, np.uint8)
                 for code, above, cold in zip(
@@ -185,16 +189,19 @@ def _pixels(
                     temperature[near] -= cold * (1 - index[near] / above)
                 cloudy = index > 0
                 quality[cloudy] = _CLOUDY
-                stored = np.rint(temperature / _STEP_K).astype(np.uint16) * round(_STEP_K / _DN)
+                stored = np.rint(temperature / _STEP_K).astype(np.uint16)
+                stored *= round(_STEP_K / _DN)
+                stored[cloudy] = 0
                 angle = _view_angle(day, half, across_km)
                 hour = _SOLAR_HOUR[half] + angle / 55 * 0.8
-                bands[f"LST_{half}_1km"] = _image(pixels, np.where(cloudy, 0, stored), 0)
+                bands[f"LST_{half}_1km"] = _image(pixels, stored, 0)
                 bands[f"QC_{half}"] = _image(pixels, quality, _OUTSIDE)
                 for name, values in (
                     (f"{half}_view_time", np.rint(hour * 10)),
                     (f"{half}_view_angle", np.rint(angle) + 65),
                 ):
-                    seen = np.where(cloudy, 255, values).astype(np.uint8)
+                    seen = values.astype(np.uint8)[scan]
+                    seen[cloudy] = 255
                     bands[name] = _image(pixels, seen, 255)
             yield bands
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from datetime import UTC, datetime, timedelta
 
 import ee
@@ -211,28 +212,31 @@ def test_an_interrupted_series_leaves_nothing(tmp_path):
     assert list((tmp_path / "c").iterdir()) == []
 
 
-def test_pixels_are_taken_one_at_a_time(tmp_path):
-    """The writer asks for an image after it has stored the one before."""
-    alive = []
+def test_memory_does_not_follow_the_length(tmp_path):
+    """Of 60 images of 1 MB no more than a few are alive at a time."""
+    alive, most = [0], [0]
 
-    class Noted(dict):
-        def __init__(self, *args):
-            super().__init__(*args)
-            alive.append(1)
+    def images():
+        for k in range(60):
+            values = np.full((512, 512), k, "f4")
+            weakref.finalize(values, lambda: alive.__setitem__(0, alive[0] - 1))
+            alive[0] += 1
+            most[0] = max(most[0], alive[0])
+            yield {"b": values}
+            del values
 
-        def __del__(self):
-            alive.pop()
-
-    most = 0
-
-    def counted():
-        nonlocal most
-        for bands in pixels(20):
-            yield Noted(bands)
-            most = max(most, len(alive))
-
-    write(tmp_path / "c", 20, pixels=counted())
-    assert most <= 3
+    with CatalogWriter(tmp_path) as catalog:
+        folder = catalog.add_series(
+            ASSET,
+            "x",
+            images=[SeriesImage(f"a{k}", START) for k in range(60)],
+            pixels=images(),
+            crs="EPSG:4326",
+            transform=GRID,
+        )
+    with rasterio.open(folder / "b.tif") as file:
+        assert [file.read(k + 1)[0, 0] for k in range(60)] == list(range(60))
+    assert most[0] <= 8
 
 
 def test_a_series_of_thousands_reads_one(tmp_path):

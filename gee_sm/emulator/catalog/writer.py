@@ -211,7 +211,8 @@ class CatalogWriter:
         """Add many images of one grid to a collection as one Item.
 
         Each band becomes one GeoTIFF whose band k is that of image k. Images are taken from
-        `pixels` one at a time; what is held is one of them and the compressed files.
+        `pixels` as they are written; a million pixels of each band and the compressed files are
+        held.
 
         Parameters
         ----------
