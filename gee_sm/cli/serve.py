@@ -37,6 +37,13 @@ import click
 @click.option(
     "--unlimited", is_flag=True, help="Do not enforce the service's limits on request sizes."
 )
+@click.option(
+    "--limit",
+    "changes",
+    multiple=True,
+    metavar="NAME=NUMBER",
+    help="Change one of the limits, such as computation_seconds=10; may be given several times.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Log every request.")
 def command(
     catalog: Path | None,
@@ -45,6 +52,7 @@ def command(
     exports: Path | None,
     faults: Path | None,
     unlimited: bool,
+    changes: tuple[str, ...],
     verbose: bool,
 ) -> None:
     """Serve the emulator over HTTP for any Earth Engine client.
@@ -64,10 +72,10 @@ def command(
     try:
         plan = None if faults is None else FaultPlan.from_file(faults)
         folder = catalog if catalog is not None else sample_catalog()
-        limits = Limits.none() if unlimited else Limits()
+        limits = (Limits.none() if unlimited else Limits()).changed(changes)
         emulator = Emulator(folder, exports=exports, limits=limits, faults=plan)
         server = Server(emulator, host=host, port=port)
-    except (CatalogError, FaultPlanError) as error:
+    except (CatalogError, FaultPlanError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(

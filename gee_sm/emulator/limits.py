@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 
 __all__ = ["Limits"]
 
@@ -87,6 +88,28 @@ class Limits:
             value_bytes=huge,
             computation_seconds=1e9,
         )
+
+    def changed(self, changes: Iterable[str]) -> Limits:
+        """Return the limits with some changed, each given as ``name=number``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such limit, or its value is no number greater than 0.
+        """
+        types = {field.name: float if field.type == "float" else int for field in fields(self)}
+        values = {}
+        for change in changes:
+            name, _, text = change.partition("=")
+            if name not in types:
+                raise ValueError(
+                    f"there is no limit {name!r}; the limits are {', '.join(sorted(types))}"
+                )
+            try:
+                values[name] = types[name](text)
+            except ValueError:
+                raise ValueError(f"limit {change!r}: expected {name}=NUMBER") from None
+        return replace(self, **values)
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,22 @@ def test_discovery_document_has_what_the_client_calls(emulator: Emulator) -> Non
         "setIamPolicy",
     }
     assert "get" in projects["resources"]["maps"]["resources"]["tiles"]["methods"]
+
+
+def test_algorithms_are_those_of_the_client_package(connection: Any) -> None:
+    """The list decides which methods the client has: it is the whole of Google's."""
+    wheel = Path(ee.__file__).parent / "tests" / "algorithms.json"
+    official = {
+        entry["name"].removeprefix("algorithms/"): entry
+        for entry in json.loads(wheel.read_text())["algorithms"]
+    }
+    served = ee.data.getAlgorithms()
+    assert set(served) == set(official)
+    assert len(served) == 991
+    for name, signature in served.items():
+        given = [argument["name"] for argument in signature["args"]]
+        assert given == [a["argumentName"] for a in official[name].get("arguments", [])], name
+        assert signature["returns"] == official[name]["returnType"]
 
 
 def test_limits_must_be_positive() -> None:

@@ -108,6 +108,17 @@ def test_geojson_kml_and_kmz_downloads(served: ClientConnection) -> None:
         table.getDownloadURL("xlsx")
 
 
+def test_pages_of_images(connection: ClientConnection) -> None:
+    collection = ee.ImageCollection("TEST/IMAGES")
+    first = ee.data.computeImages({"expression": collection, "pageSize": 2})
+    rest = ee.data.computeImages(
+        {"expression": collection, "pageSize": 2, "pageToken": first["nextPageToken"]}
+    )
+    names = [image["id"][-1] for page in (first, rest) for image in page["images"]]
+    assert names == ["0", "1", "2"]
+    assert "nextPageToken" not in rest
+
+
 def test_compute_images(connection: ClientConnection) -> None:
     answer = ee.data.computeImages({"expression": ee.ImageCollection("TEST/IMAGES")})
     images = answer["images"]
