@@ -6,6 +6,7 @@ the service's message.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,13 @@ def converts(type_name: str) -> Callable[[Callable[[Any], Any]], Callable[[Any],
     return register
 
 
+@functools.cache
+def _parts(declared: str) -> tuple[str, str | None]:
+    """Return a declared type without its parameters, and the type of a list's items."""
+    name = declared.split("<", maxsplit=1)[0]
+    return name, declared.removeprefix("List<").removesuffix(">") if name == "List" else None
+
+
 def coerce(value: Any, declared: str, function: str, argument: str) -> Any:
     """Return the value as the declared type.
 
@@ -41,7 +49,7 @@ def coerce(value: Any, declared: str, function: str, argument: str) -> Any:
     EarthEngineError
         If it cannot be converted, in the service's words.
     """
-    name = declared.split("<", maxsplit=1)[0]
+    name, item = _parts(declared)
     converter = _CONVERTERS.get(name)
     if converter is None:
         return value
@@ -52,7 +60,6 @@ def coerce(value: Any, declared: str, function: str, argument: str) -> Any:
             f"{function}, argument '{argument}': Invalid type. Expected type: {declared}. "
             f"Actual type: {type_name(value)}."
         ) from None
-    item = declared.removeprefix("List<").removesuffix(">") if name == "List" else None
     if item in _PLAIN_ITEMS:
         return [None if v is None else coerce(v, item, function, argument) for v in found]
     return found

@@ -71,6 +71,8 @@ class Evaluator:
         The serialized graph.
     context : object
         Handed to implementations that ask for it: the catalog and the limits in force.
+    before_call : callable, optional
+        Called before each function; what it raises ends the evaluation.
 
     Raises
     ------
@@ -79,7 +81,12 @@ class Evaluator:
         implemented.
     """
 
-    def __init__(self, expression: dict[str, Any], context: Any):
+    def __init__(
+        self,
+        expression: dict[str, Any],
+        context: Any,
+        before_call: Callable[[], None] | None = None,
+    ):
         if not isinstance(expression, dict):
             raise EarthEngineError("Invalid expression: expected an object with 'values'.")
         values = expression.get("values")
@@ -89,6 +96,7 @@ class Evaluator:
         self.values = values
         self.result = result
         self.context = context
+        self.before_call = before_call
         self.implementations = implementations()
         self._deep = levels(values, result) > _SHALLOW_LEVELS
         self._free: dict[str, frozenset[str]] = {}
@@ -176,16 +184,19 @@ class Evaluator:
             raise self._unsupported(name)
         self._calls.append(name)
         try:
-            given = {
-                key: (lambda node=node: self._node(node, scope)) for key, node in arguments.items()
-            }
-            if not implementation.lazy:
-                given = {key: value() for key, value in given.items()}
+            given: dict[str, Any] = {}
+            for key, node in arguments.items():
+                if implementation.lazy:
+                    given[key] = lambda node=node: self._node(node, scope)
+                else:
+                    given[key] = self._node(node, scope)
             return self._apply(implementation, given)
         finally:
             self._calls.pop()
 
     def _apply(self, implementation: Implementation, given: dict[str, Any]) -> Any:
+        if self.before_call is not None:
+            self.before_call()
         found = apply(implementation, given, self.context, self.function_named)
         limits = getattr(self.context, "limits", None)
         if limits is not None and value_bytes(found) > limits.value_bytes:

@@ -77,7 +77,7 @@ def _binary(
                 masks_nan=masks_nan,
             )
             bands.append(Band(band_name, result, left.projection, source))
-        return replace(image1.with_bands(bands), id=None, version=None)
+        return Image(tuple(bands), image1.properties, image1.footprint)
 
     for alias in _aliases(name):
         implements(alias)(operator)

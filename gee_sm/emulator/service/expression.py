@@ -14,7 +14,6 @@ from gee_sm.emulator.coercion import NotConvertible
 from gee_sm.emulator.deadline import check_deadline
 from gee_sm.emulator.errors import CatalogError, EarthEngineError
 from gee_sm.emulator.graph import Evaluator
-from gee_sm.emulator.registry import Implementation
 from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.image import Image
 
@@ -62,16 +61,7 @@ def evaluate(emulator: Emulator, expression: Any) -> Any:
     if expression is None:
         raise EarthEngineError("Invalid request: 'expression' is required.")
     check_graph(expression)
-    evaluator = _TimedEvaluator(expression, emulator)
-    return guarded(evaluator.evaluate)
-
-
-class _TimedEvaluator(Evaluator):
-    """An evaluator that gives up between two calls when the request's time is over."""
-
-    def _apply(self, implementation: Implementation, given: dict[str, Any]) -> Any:
-        check_deadline()
-        return super()._apply(implementation, given)
+    return guarded(Evaluator(expression, emulator, before_call=check_deadline).evaluate)
 
 
 def guarded(compute: Callable[[], Any]) -> Any:

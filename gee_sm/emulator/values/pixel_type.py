@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +11,15 @@ import numpy as np
 
 _INTEGER_LADDER = (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32, np.int64)
 _RANK = {"int": 0, "float": 1, "double": 2}
+
+
+@functools.lru_cache(maxsize=4096)
+def _smallest_integer(low: float, high: float) -> np.dtype:
+    for candidate in _INTEGER_LADDER:
+        info = np.iinfo(candidate)
+        if info.min <= low and high <= info.max:
+            return np.dtype(candidate)
+    return np.dtype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -30,11 +40,7 @@ class PixelType:
             return np.dtype(np.float64)
         low = -(2**31) if self.minimum is None else self.minimum
         high = 2**31 - 1 if self.maximum is None else self.maximum
-        for candidate in _INTEGER_LADDER:
-            info = np.iinfo(candidate)
-            if info.min <= low and high <= info.max:
-                return np.dtype(candidate)
-        return np.dtype(np.int64)
+        return _smallest_integer(low, high)
 
     def scalar(self) -> PixelType:
         """Return the same type without array dimensions."""
@@ -52,10 +58,9 @@ class PixelType:
         return found
 
 
-def integer_type(low: int, high: int) -> PixelType:
+def integer_type(low: int, high: int, dimensions: int = 0) -> PixelType:
     """Return the integer type with the given range, clipped to 64 bits."""
-    info = np.iinfo(np.int64)
-    return PixelType("int", max(low, info.min), min(high, info.max))
+    return PixelType("int", max(low, -(2**63)), min(high, 2**63 - 1), dimensions)
 
 
 FLOAT = PixelType("float")
@@ -136,5 +141,5 @@ def arithmetic(operator: str, first: PixelType, second: PixelType) -> PixelType:
         corners = (a * c, a * d, b * c, b * d)
         low, high = min(corners), max(corners)
     if joined.precision == "int":
-        return replace(integer_type(int(low), int(high)), dimensions=joined.dimensions)
+        return integer_type(int(low), int(high), joined.dimensions)
     return replace(joined, minimum=low, maximum=high)
