@@ -1,0 +1,1 @@
+"""What make_vmd_defaults.py measures, a subject a file."""
