@@ -18,126 +18,11 @@ from gee_sm.emulator.values.array import Array
 from gee_sm.emulator.values.confusion_matrix import error_matrix
 from gee_sm.emulator.values.pixel_type import DOUBLE
 
-EMPTY = "ee.Array([], ee.PixelType.int8())"
-A3X2 = "ee.Array([[1, 2], [3, 4], [5, 6]])"
 A2X3 = "ee.Array([[0, 1, 2], [3, 4, 5]])"
-A6 = "ee.Array([1, 2, 3, 4, 5, 6])"
 
-PRINTED = [
-    (EMPTY, []),
-    ("ee.Array([[]], ee.PixelType.uint8())", [[]]),
-    ("ee.Array([[], []], ee.PixelType.float())", [[], []]),
-    ("ee.Array([0, 1])", [0, 1]),
-    ("ee.Array([[0, 1], [2, 3]])", [[0, 1], [2, 3]]),
-    ("ee.Array([ee.Number(123).toUint8()])", [123]),
-    ("ee.Array(ee.List.sequence(0, 10, 2))", [0, 2, 4, 6, 8, 10]),
-    ("ee.Array(ee.Array([1, 2, 3]))", [1, 2, 3]),
-    ("ee.Array(2).divide(0)", 0),
-    ("ee.Array(2).divide(1)", 2),
-    ("ee.Array(2).divide([1])", [2]),
-    ("ee.Array([3, 4]).divide(2)", [1.5, 2]),
-    ("ee.Array([3, 4]).divide([2, 4])", [1.5, 1]),
-    (f"{EMPTY}.pow({EMPTY})", []),
-    ("ee.Array([-2] * 6).pow([-2, -1, 0, 1, 2, 3])", [0.25, -0.5, 1, -2, 4, -8]),
-    ("ee.Array([-1] * 6).pow([-2, -1, 0, 1, 2, 3])", [1, -1, 1, -1, 1, -1]),
-    ("ee.Array([0] * 6).pow([-2, -1, 0, 1, 2, 3])", ["Infinity", "Infinity", 1, 0, 0, 0]),
-    ("ee.Array([2] * 6).pow([-2, -1, 0, 1, 2, 3])", [0.25, 0.5, 1, 2, 4, 8]),
-    (
-        "ee.Array([10] * 6).pow([-2, -1, 0, 1, 2, 3])",
-        [0.009999999776482582, 0.10000000149011612, 1, 10, 100, 1000],
-    ),
-    (
-        "ee.Array([10] * 6, ee.PixelType.int32()).pow([-2, -1, 0, 1, 2, 3])",
-        [0.009999999776482582, 0.10000000149011612, 1, 10, 100, 1000],
-    ),
-    ("ee.Array([0, 0]).mod(ee.Array([-1, 2]))", [0, 0]),
-    ("ee.Array([0, 1, 2, 3, 4]).mod(ee.Array([2] * 5))", [0, 1, 0, 1, 0]),
-    ("ee.Array([0, 1, 7, 8, 9]).mod(ee.Array([8] * 5))", [0, 1, 7, 0, 1]),
-    ("ee.Array([-1, -7, -8, -9]).mod(ee.Array([8] * 4))", [-1, -7, 0, -1]),
-    ("ee.Array([8] * 4).mod(ee.Array([-1, -7, -8, -9]))", [0, 1, 0, 8]),
-    ("ee.Array([2.5]).mod(ee.Array([1.2]))", [0.10000000000000009]),
-    (f"{EMPTY}.bitwiseNot()", []),
-    ("ee.Array(0).bitwiseNot()", -1),
-    ("ee.Array(0xFF).bitwiseNot()", -256),
-    ("ee.Array(-3).bitwiseNot()", 2),
-    ("ee.Array(0xFF).toInt64().bitwiseNot()", -256),
-    ("ee.Array([-2, 1, 9]).accum(0)", [-2, -1, 8]),
-    ("ee.Array([[1, 3], [5, 7]]).accum(0)", [[1, 3], [6, 10]]),
-    ("ee.Array([[1, 3], [5, 7]]).accum(1)", [[1, 4], [5, 12]]),
-    ("ee.Array([2, -2, 3, 1]).accum(0, ee.Reducer.sum())", [2, 0, 3, 4]),
-    ("ee.Array([2, -2, 3, 1]).accum(0, ee.Reducer.max())", [2, 2, 3, 3]),
-    ("ee.Array([2, -2, 3, 1]).accum(0, ee.Reducer.mean())", [2, 0, 1, 1]),
-    ("ee.Array([2, -2, 3, 1]).accum(0, ee.Reducer.min())", [2, -2, -2, -2]),
-    ("ee.Array([2, -2, 3]).accum(0, ee.Reducer.product())", [2, -4, -12]),
-    (f"{A6}.slice()", [1, 2, 3, 4, 5, 6]),
-    (f"{A6}.slice(0, 0, 10, 1)", [1, 2, 3, 4, 5, 6]),
-    (f"{A6}.slice(0, 6)", []),
-    (f"{A6}.slice(0, 0, 0)", []),
-    (f"{A6}.slice(0, 0, -3)", [1, 2, 3]),
-    (f"{A6}.slice(0, -2, 6)", [5, 6]),
-    (f"{A6}.slice(0, 0, 6, 4)", [1, 5]),
-    (f"{A6}.slice(0, 2, 6, 2)", [3, 5]),
-    (f"{A3X2}.slice(0, 0, 1)", [[1, 2]]),
-    (f"{A3X2}.slice(0, 0, 3, 2)", [[1, 2], [5, 6]]),
-    (f"{A3X2}.slice(1, 1)", [[2], [4], [6]]),
-    (f"{A3X2}.slice(1, 0, 1)", [[1], [3], [5]]),
-    (f"{EMPTY}.slice(0, 0, 0, 1)", []),
-    ("ee.Array([1]).mask([0])", []),
-    ("ee.Array([1]).mask([1])", [1]),
-    ("ee.Array([0, 1, 2, 3]).mask([0, 4, -1, 1.2])", [1, 2, 3]),
-    ("ee.Array([[1, 2, 3, 4]]).mask([[0, 0, 0, 0]])", [[]]),
-    ("ee.Array([[1, 2, 3, 4]]).mask([[1, 0, 1, 1]])", [[1, 3, 4]]),
-    ("ee.Array([[1], [2], [3], [4]]).mask([[0], [0], [0], [0]])", []),
-    ("ee.Array([[1], [2], [3], [4]]).mask([[1], [0], [1], [1]])", [[1], [3], [4]]),
-    (f"{EMPTY}.mask({EMPTY})", []),
-    ("ee.Array.bitsToArray(0)", [0]),
-    ("ee.Array.bitsToArray(5)", [1, 0, 1]),
-    ("ee.Array.bitsToArray(0xFF)", [1] * 8),
-    ("ee.Array.bitsToArray(-1)", [1] * 64),
-    ("ee.Array.bitsToArray(-1).toInt8()", [1] * 64),
-    (f"ee.Array.cat([{EMPTY}])", []),
-    (f"ee.Array.cat([{EMPTY}, {EMPTY}])", []),
-    (f"ee.Array.cat([{EMPTY}, ee.Array([1])])", [1]),
-    ("ee.Array.cat([ee.Array([1]), ee.Array([2])], 1)", [[1, 2]]),
-    ("ee.Array.cat([[0, 1, 2], [3, 4, 5]], 1)", [[0, 3], [1, 4], [2, 5]]),
-    ("ee.Array.cat([[[0], [1]], [[3], [4]]])", [[0], [1], [3], [4]]),
-    ("ee.Array.cat([[[0], [1]], [[3], [4]]], 1)", [[0, 3], [1, 4]]),
-    ("ee.Array.cat([[[0], [1]], [[3], [4]]], 2)", [[[0, 3]], [[1, 4]]]),
-    ("ee.Array([-1, 0, 1, 2]).exp()", [np.exp(-1), 1, np.e, np.exp(2)]),
-    ("ee.Array([-1]).byte()", [0]),
-    ("ee.Array([256]).byte()", [255]),
-    ("ee.Array([-0.1, 0.1, 0.5, 127.1, 255.1, 255.9]).byte()", [0, 0, 1, 127, 255, 255]),
-    ("ee.Array([[], []], ee.PixelType.float()).byte()", [[], []]),
-    ("ee.Array([0]).first(0)", [0]),
-    ("ee.Array([0, 1, 2]).first(1)", [0, 1, 2]),
-    ("ee.Array([3, 4, 5]).first(ee.Array([0, 1, 2]))", [3, 4, 5]),
-    (f"{EMPTY}.argmax()", None),
-    ("ee.Array([0, -1, 2, 1]).argmax()", [2]),
-    ("ee.Array([[3, 4, 2], [6, 5, 7]]).argmax()", [1, 2]),
-    ("ee.Array([1, 1, 1, 9, 9, 9]).argmax()", [3]),
-    ("ee.Array([9]).cut([0])", [9]),
-    ("ee.Array([0, 1, 2]).cut([2])", [2]),
-    (f"{A2X3}.cut([-1, -1])", [[0, 1, 2], [3, 4, 5]]),
-    (f"{A2X3}.cut([-1, 0])", [[0], [3]]),
-    (f"{A2X3}.cut([1, -1])", [[3, 4, 5]]),
-    ("ee.Array([8, 7, 6]).get([2])", 6),
-    (f"{A2X3}.get([1, 2])", 5),
-    ("ee.Array(0).digamma()", "-Infinity"),
-    ("ee.Array([-1.1]).ceil()", [-1]),
-    ("ee.Array([-0.1]).ceil()", [0]),
-    ("ee.Array([0.1]).ceil()", [1]),
-    ("ee.Array([[1], [2], [3], [4]]).reduce(ee.Reducer.minMax(), [0], 1)", [[1, 4]]),
-    (f"{A2X3}.reduce(ee.Reducer.count(), [1, 0])", [[6]]),
-    ("ee.Array([[0, 0], [0, 1]]).eigen()", [[1, 0, 1], [0, 1, 0]]),
-    ("ee.Array([[1, 0], [0, 0]]).eigen()", [[1, 1, 0], [0, 0, 1]]),
-    (
-        "ee.Array([[2, 0, 0], [0, 3, 0], [0, 0, 4]]).eigen()",
-        [[4, 0, 0, 1], [3, 0, 1, 0], [2, 1, 0, 0]],
-    ),
-]  # fmt: skip
-
-# What the reference describes in words.
+# What the reference describes in words; what it prints is in gee_sm.emulator.documented.
 DESCRIBED = [
+    ("ee.Array([0] * 6).pow([-2, -1, 0, 1, 2, 3])", ["Infinity", "Infinity", 1, 0, 0, 0]),
     (f"{A2X3}.reduce(ee.Reducer.sum(), [0])", [[3, 5, 7]]),
     (f"{A2X3}.length()", [2, 3]),
     ("ee.Array([[1], [2]]).project([0])", [1, 2]),
@@ -162,21 +47,15 @@ def agrees(found, expected):
     return same_shape and np.asarray(found) == pytest.approx(np.asarray(expected), rel=1e-15)
 
 
-@pytest.mark.parametrize(("text", "expected"), PRINTED)
-def test_printed_outputs(run, earth_engine, text, expected):
-    assert agrees(run(eval(text, {"ee": ee})), expected)
-
-
 @pytest.mark.parametrize(("text", "expected"), DESCRIBED)
 def test_described_outputs(run, earth_engine, text, expected):
     assert agrees(run(eval(text, {"ee": ee})), expected)
 
 
+# The printed vectors that ours differ from by their direction.
 EIGEN = [
     ([[1, 1], [0, 0]], [[1, 1, 0], [0, -(0.5**0.5), 0.5**0.5]]),
-    ([[0, 1], [1, 0]], [[1, 0.5**0.5, 0.5**0.5], [-1, 0.5**0.5, -(0.5**0.5)]]),
-    ([[1, 1], [1, 1]], [[2, 0.5**0.5, 0.5**0.5], [0, 0.5**0.5, -(0.5**0.5)]]),
-    ([[1, 0], [1, 0]], [[1, 0.5**0.5, 0.5**0.5], [0, 0, 1]]),
+    ([[0, 0], [1, 1]], [[1, 0, -1], [0, -(0.5**0.5), 0.5**0.5]]),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Numbers and expressions against printed outputs of the reference, Python and scipy."""
+"""Numbers and expressions against Python and scipy, and what the reference says in words."""
 
 from __future__ import annotations
 
@@ -22,100 +22,19 @@ def call(name, *values):
     return implementations()[f"Number.{name}"].function(*values)
 
 
-PRINTED = [
-    ("ee.Number(5).divide(0)", 0),
-    ("ee.Number(5).divide(2)", 2.5),
-    ("ee.Number(12).mod(5)", 2),
-    ("ee.Number(1).mod(-2)", 1),
-    ("ee.Number(1).mod(2)", 1),
-    ("ee.Number(2).mod(3)", 2),
-    ("ee.Number(5.5).mod(2)", 1.5),
-    ("ee.Number(-12).mod(5)", -2),
-    ("ee.Number(-1).mod(2)", -1),
-    ("ee.Number(-4).mod(2)", 0),
-    ("ee.Number(5).pow(2)", 25),
-    ("ee.Number(-5).pow(2)", 25),
-    ("ee.Number(5).pow(-2)", 0.04),
-    ("ee.Number(5).pow(2.2)", 34.493241536),
-    ("ee.Number(5.2).pow(2)", 27.04),
-    ("ee.Number(0).atan2(1)", math.pi / 2),
-    ("ee.Number(10.4).round()", 10),
-    ("ee.Number(10.5).round()", 11),
-    ("ee.Number(10.9).round()", 11),
-    ("ee.Number(0).bitCount()", 0),
-    ("ee.Number(3).bitCount()", 2),
-    ("ee.Number(0xFFFF).bitCount()", 16),
-    ("ee.Number(-1).bitCount()", 64),
-    ("ee.Number(-1).toInt8().bitCount()", 64),
-    ("ee.Number(-2).bitCount()", 63),
-    ("ee.Number(25).bitwiseNot()", -26),
-    ("ee.Number(20).leftShift(2)", 80),
-    ("ee.Number(20).rightShift(2)", 5),
-    ("ee.Number(-5).signum()", -1),
-    ("ee.Number(0).signum()", 0),
-    ("ee.Number(5).signum()", 1),
-    ("ee.Number(0).gammainc(1)", 0),
-    ("ee.Number(1).gammainc(1)", 0.632120558),
-    ("ee.Number(10).gammainc(1)", 0.999954600),
-    ("ee.Number(-1).gammainc(1)", "NaN"),
-    ("ee.Number(10).gammainc(-1)", "NaN"),
-    ("ee.Number(-1).lanczos()", "Infinity"),
-    ("ee.Number(-0.9).lanczos()", 524.955196990),
-    ("ee.Number(0).lanczos()", 32.946318679),
-    ("ee.Number(10).lanczos()", 2.281783181),
-    ("ee.Number(1e10).lanczos()", 1.000000001),
-    ("ee.Number(-100).trigamma()", "Infinity"),
-    ("ee.Number(0.001).trigamma()", 1000001.642533195),
-    ("ee.Number(0.5).trigamma()", 4.934802200),
-    ("ee.Number(1).trigamma()", 1.644934066),
-    ("ee.Number(100).trigamma()", 0.010050166),
-    ("ee.Number(200).trigamma()", 0.005012520),
-    ("ee.Number(-1.5).digamma()", 0.703156637),
-    ("ee.Number(-1).digamma()", "-Infinity"),
-    ("ee.Number(0).digamma()", "-Infinity"),
-    ("ee.Number(0.5).digamma()", -1.963510028),
-    ("ee.Number(100).digamma()", 4.600161852),
-    ("ee.Number(1e13).digamma()", 29.933606208),
-    ("ee.Number(0.001).gamma()", 999.423772484),
-    ("ee.Number(0.5).gamma()", 1.772453850),
-    ("ee.Number(100).gamma()", 9.332621544e155),
-    ("ee.Number(200).gamma()", "Infinity"),
-    ("ee.Number(0).erfcInv()", "Infinity"),
-    ("ee.Number(100).clamp(0, 255)", 100),
-    ("ee.Number(259).clamp(0, 255)", 255),
-    ("ee.Number(-259).clamp(0, 255)", 0),
-    ("ee.Number(-10).unitScale(0, 100)", -0.1),
-    ("ee.Number(10).unitScale(0, 100)", 0.1),
+# What the reference describes in words; what it prints is in gee_sm.emulator.documented.
+DESCRIBED = [
     ("ee.Number(10).unitScale(3, 3)", 0),
     ("ee.Number(255 + 12345).byte()", 255),
     ("ee.Number(-12345).byte()", 0),
     ("ee.Number(127 + 12345).toInt8()", 127),
     ("ee.Number(-128 - 12345).toInt8()", -128),
-    ("ee.Number(2147483647 + 12345).int()", 2147483647),
-    ("ee.Number(-2147483648 - 12345).int()", -2147483648),
-    ("ee.Number(0).firstNonZero(7)", 7),
-    ("ee.Number(3).first(7)", 3),
-    ("ee.Number(1).format('%03d')", "001"),
-    ("ee.Number(1.23476).format('%.1f')", "1.2"),
-    ("ee.Number(1.23476).format('%.3f')", "1.235"),
-    ("ee.Number(123476).format('%.3e')", "1.235e+05"),
-    ("ee.Number(123476).format('%.2f')", "123476.00"),
-    ("ee.Number.parse('10')", 10),
-    ("ee.Number.parse(ee.Feature(None, {'id': '1000'}).get('id'))", 1000),
-    ("ee.Number.parse(ee.Feature(None, {'id': 1000}).get('id'))", 1000),
-    ("ee.Number.parse('0001')", 1),
-    ("ee.Number.parse('3E8', 16)", 1000),
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), PRINTED)
-def test_printed_outputs(run, text, expected):
-    found = run(eval(text, {"ee": ee}))
-    if isinstance(expected, str):
-        assert found == expected
-    else:
-        # The reference prints nine decimals, cut or rounded.
-        assert found == pytest.approx(expected, rel=3e-8, abs=2e-9)
+@pytest.mark.parametrize(("text", "expected"), DESCRIBED)
+def test_described_outputs(run, text, expected):
+    assert run(eval(text, {"ee": ee})) == expected
 
 
 @given(finite, finite)
