@@ -98,8 +98,8 @@ def slanted_means(values: xr.DataArray, crs: str, grid: dict) -> np.ndarray:
     return out
 
 
-def nearest(values: xr.DataArray, crs: str, grid: dict) -> np.ndarray:
-    """The pixel of `values` that holds the middle of each pixel of the grid."""
+def nearest(values: xr.DataArray, crs: str, grid: dict) -> tuple[np.ndarray, np.ndarray]:
+    """The pixel of `values` that holds the middle of each pixel of the grid, and where one does."""
     x, y = (np.asarray(edges)[:-1] + np.diff(edges) / 2 for edges in (grid["x"], grid["y"]))
     there = pyproj.Transformer.from_crs(grid["crs"], crs, always_xy=True)
     at_x, at_y = there.transform(*np.meshgrid(x, y))
@@ -108,4 +108,4 @@ def nearest(values: xr.DataArray, crs: str, grid: dict) -> np.ndarray:
     rows = np.searchsorted(-y_edges, -at_y, side="right") - 1
     inside = (columns >= 0) & (columns < len(x_edges) - 1) & (rows >= 0) & (rows < len(y_edges) - 1)
     taken = values.values[np.where(inside, rows, 0), np.where(inside, columns, 0)]
-    return np.where(inside, taken, np.nan)
+    return taken, inside
