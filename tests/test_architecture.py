@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,22 @@ def _modules(folder: str) -> list[Path]:
 def test_the_local_core_knows_no_earth_engine(path):
     for name in _imports(path):
         assert name.split(".")[0] not in ("ee", "gee_sm", "geemap", "xee"), name
+
+
+def test_areas_of_the_local_core_import_what_the_page_allows():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = page.split("## The local core")[1].split("\n## ")[0].splitlines()
+    cells = [row.split("|")[1:4] for row in rows if row.startswith("| `")]
+    allowed = {area.strip(" `"): set(re.findall(r"`(\w+)`", names)) for area, _, names in cells}
+    serving = {path.stem for path in (ROOT / "local_core").glob("*.py")}
+    assert {path.name for path in (ROOT / "local_core").iterdir() if any(path.glob("*.py"))} == set(
+        allowed
+    )
+    for area, names in allowed.items():
+        for path in _modules(f"local_core/{area}"):
+            parts = [name.split(".") for name in _imports(path) if name.startswith("local_core.")]
+            used = {part[1] for part in parts} - serving - {area}
+            assert used <= names, f"{path} imports {', '.join(used - names)}"
 
 
 @pytest.mark.parametrize(
