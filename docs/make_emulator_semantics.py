@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gee_sm.emulator.assumptions import SECTIONS, Section
 from gee_sm.emulator.assumptions.images import IMAGES
+from gee_sm.emulator.not_there import NOT_THERE
 
 PAGE = Path(__file__).parent / "emulator-semantics.md"
 
@@ -37,14 +38,14 @@ add a row, write the assumption and the expression there, run it on the emulator
 answer.
 """
 
-NOT_THERE = """\
+NOT_THERE_HEAD = """\
 ## What is not there
 
-| function | why |
-| --- | --- |
-| Geometry.fromS2LatLng, fromS2LatLngRect, fromS2Point, fromS2Polygon, fromS2Polyline, \
-fromSTGeography | they take an encoded object whose form no public page describes |
-| Feature.hersDescriptor | its buckets and peak width are not described |
+Functions that no method of the client reaches are not listed. The error of a missing function says
+the same, and where in the expression it stands.
+
+| function | why | instead |
+| --- | --- | --- |
 """
 
 DECISIONS = """\
@@ -67,6 +68,17 @@ Decisions that no single expression shows:
 - Classifiers are scikit-learn's learners with the parameters of the service: what they learn is
   alike, their random draws and trees are not. `explain` gives scikit-learn's importances, which
   sum to 1.
+- Segments, cheapest ways and filled hollows are computed on fixed cells of 256 x 256 pixels of the
+  lattice and some overlap, so that they do not depend on the request's tiles; the service's depend
+  on its own. Of superpixels the means are those of all their pixels that a cell sees.
+- Distances of pixels to lines and points, and the pixels that those paint, are exact: of two pixels
+  on whose common edge a line runs it belongs to the one right or below.
+- `reduceResolution` with `bestEffort` takes its level from the nominal scales of the two grids.
+- Landsat coefficients come from the metadata alone; older scenes without them are refused.
+- The displacement index of Sentinel-2 is computed on the grid of B8A, with B8 averaged to it.
+- `wekaXMeans` and `wekaCascadeKMeans` follow their papers, not Weka's draws.
+- A list, an array, a dictionary or training data of more than 100 MB is "too large"; the reference
+  names that size for training data only.
 - Arrays whose lengths differ from pixel to pixel cannot be reduced over a collection before
   `arrayPad`; the service may allow more.
 - `stratifiedSample` lists the classes in ascending order, each class's pixels in rows from the
@@ -90,10 +102,18 @@ def section_text(section: Section) -> str:
     return "\n".join(lines) + "\n"
 
 
+def not_there_text() -> str:
+    """Return the table of missing functions as Markdown."""
+    rows = [
+        f"| {', '.join(group.names)} | {group.why} | {group.instead} |\n" for group in NOT_THERE
+    ]
+    return NOT_THERE_HEAD + "".join(rows)
+
+
 def page() -> str:
     """Return the whole page."""
     values = [section_text(section) for section in SECTIONS if section is not IMAGES]
-    return "\n".join([HEAD, *values, NOT_THERE, section_text(IMAGES), DECISIONS])
+    return "\n".join([HEAD, *values, not_there_text(), section_text(IMAGES), DECISIONS])
 
 
 def main() -> None:

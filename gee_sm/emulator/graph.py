@@ -16,6 +16,7 @@ from typing import Any
 from gee_sm.emulator.coercion import coerce
 from gee_sm.emulator.deep_recursion import deeply
 from gee_sm.emulator.errors import EarthEngineError, UnsupportedFunctionError
+from gee_sm.emulator.not_there import reason_for
 from gee_sm.emulator.registry import Implementation, implementations
 from gee_sm.emulator.signatures import signatures
 from gee_sm.emulator.value_size import value_bytes
@@ -222,6 +223,11 @@ class Evaluator:
         have = [n for n in self.implementations if n.split(".", maxsplit=1)[0] == group]
         near = difflib.get_close_matches(name, have, 5, 0.5) or sorted(have)[:5]
         known = "is not implemented by the emulator" if name in signatures() else "does not exist"
+        reason = reason_for(name)
+        if reason:
+            return UnsupportedFunctionError(
+                f"{name} {known}{place}. {reason} `gee-sm emulator coverage` lists all functions."
+            )
         return UnsupportedFunctionError(
             f"{name} {known}{place}. Of {group} it has {len(have)} functions, "
             f"such as [{', '.join(near)}]; `gee-sm emulator coverage` lists them all."

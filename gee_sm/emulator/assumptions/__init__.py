@@ -5,6 +5,7 @@ The page ``emulator-semantics.md`` of the documentation is made from it.
 
 from __future__ import annotations
 
+from gee_sm.emulator.assumptions.algorithms import ALGORITHMS
 from gee_sm.emulator.assumptions.arrays import ARRAYS
 from gee_sm.emulator.assumptions.assumption import Assumption, Section
 from gee_sm.emulator.assumptions.collections import COLLECTIONS
@@ -18,9 +19,12 @@ from gee_sm.emulator.assumptions.images import IMAGES
 from gee_sm.emulator.assumptions.joins import JOINS
 from gee_sm.emulator.assumptions.lists import LISTS
 from gee_sm.emulator.assumptions.numbers import NUMBERS
+from gee_sm.emulator.assumptions.pixel_files import PIXEL_FILES
 from gee_sm.emulator.assumptions.projections import PROJECTIONS
 from gee_sm.emulator.assumptions.reducers import REDUCERS
 from gee_sm.emulator.assumptions.strings import STRINGS
+from gee_sm.emulator.assumptions.texture import TEXTURE
+from gee_sm.emulator.assumptions.transforms import TRANSFORMS
 
 __all__ = ["SECTIONS", "Assumption", "Section"]
 
@@ -38,6 +42,10 @@ SECTIONS = (
     ARRAYS,
     CONFUSION_MATRICES,
     PROJECTIONS,
+    TRANSFORMS,
     REDUCERS,
     IMAGES,
+    PIXEL_FILES,
+    TEXTURE,
+    ALGORITHMS,
 )

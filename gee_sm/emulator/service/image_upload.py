@@ -25,7 +25,7 @@ from gee_sm.emulator.values.pixel_type import of_dtype
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
 
-__all__ = ["upload_image"]
+__all__ = ["raster_bands", "upload_image"]
 
 _MANIFEST = frozenset(
     {
@@ -71,7 +71,7 @@ def upload_image(
     staged = store.staging()
     try:
         tilesets = {
-            name: _raster(_local_copy(bucket_file(emulator.exports / "gcs", uri), staged), crs)
+            name: raster_bands(_local_copy(bucket_file(emulator.exports / "gcs", uri), staged), crs)
             for name, (uri, crs) in _sources(manifest).items()
         }
         parts, policies = _parts(manifest, tilesets)
@@ -163,8 +163,14 @@ def _where_not_zero(tile: Tile, mask: Tile) -> Tile:
     return Tile(tile.data, intersect(tile.mask, mask.mask, mask.data != 0))
 
 
-def _raster(path: Path, crs: Any = None) -> tuple[Grid, list[Band]]:
-    """Return the grid and the bands of a file, in its own coordinate system if none is given."""
+def raster_bands(path: Path, crs: Any = None) -> tuple[Grid, list[Band]]:
+    """Return the grid and the bands of a file, in its own coordinate system if none is given.
+
+    Raises
+    ------
+    EarthEngineError
+        If it is no raster, or has no coordinate system and none is given.
+    """
     try:
         with rasterio.open(path) as dataset:
             if crs is None and dataset.crs is None:
