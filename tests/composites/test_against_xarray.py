@@ -441,13 +441,14 @@ def test_rain_of_a_month_in_blocks_of_five(sample):
     agree(on_grid(image, coarse)["precipitation"], blocks)
 
 
-def test_temperature_on_the_1_km_target_grid_is_that_of_the_pixel_there(temperature):
+def test_nearest_temperature_on_the_1_km_target_grid(temperature):
     middle = (float(temperature["x"].mean()), float(temperature["y"].mean()))
     to_degrees = pyproj.Transformer.from_crs(temperature.attrs["crs"], "EPSG:4326", always_xy=True)
     lon, lat = to_degrees.transform(*middle)
     grid = overlap.target(overlap.ONE_KM, lon - 0.1, lat - 0.08, lon + 0.1, lat + 0.08)
     image = collection("modis_lst", "2019-12-28", "2019-12-29").first().select("lst_day")
-    found = on_grid(to_grid(image, GRIDS["0.01 degrees"], native_scale_m=926.625), grid)
+    fine = to_grid(image, GRIDS["0.01 degrees"], native_scale_m=926.625, method="nearest")
+    found = on_grid(fine, grid)
     kelvin = files.land_surface_temperature(
         temperature.sel(time=slice("2019-12-28", "2019-12-28")), "Day"
     )[0]
