@@ -13,7 +13,7 @@ from gee_sm.emulator.pixels.grid import Grid, Projection, grid_covering
 from gee_sm.emulator.pixels.pyramid import parent
 from gee_sm.emulator.pixels.resampling import MARGIN, level_of, sample
 from gee_sm.emulator.pixels.source import Source
-from gee_sm.emulator.pixels.stored_blocks import StoredFile, dataset_of, read_window
+from gee_sm.emulator.pixels.stored_blocks import StoredFile, layout_of, read_window
 from gee_sm.emulator.pixels.tile import Tile, empty
 
 _STRIP_PIXELS = 8_000_000
@@ -109,7 +109,7 @@ class AssetBand(Source):
         return sample(self._over(level, extent, window), window, native, grid, self.mode)
 
     def _dtype(self) -> np.dtype:
-        return np.dtype(dataset_of(StoredFile.at(self.path)).dtypes[self.band - 1])
+        return layout_of(StoredFile.at(self.path), self.band).dtype
 
     def _levels(self) -> int:
         """Return the last level: the first at which the image fits into 256 x 256 pixels."""

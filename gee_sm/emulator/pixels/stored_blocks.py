@@ -8,6 +8,7 @@ raw pixels of one open file in one thread, which is why it cannot take this plac
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections import OrderedDict
@@ -103,9 +104,23 @@ def _size(tile: Tile) -> int:
     return tile.data.nbytes + (0 if tile.mask is None else tile.mask.nbytes)
 
 
-def dataset_of(file: StoredFile) -> rasterio.DatasetReader:
-    """Return a file opened for this thread."""
-    return _datasets.get(file)
+class Layout(NamedTuple):
+    """How a band lies in its file: size, blocks and type."""
+
+    height: int
+    width: int
+    rows_each: int
+    columns_each: int
+    dtype: np.dtype
+
+
+@functools.lru_cache(maxsize=4096)
+def layout_of(file: StoredFile, band: int) -> Layout:
+    """Return how a band lies in its file; known blocks are then found without opening it."""
+    dataset = _datasets.get(file)
+    rows_each, columns_each = dataset.block_shapes[band - 1]
+    dtype = np.dtype(dataset.dtypes[band - 1])
+    return Layout(dataset.height, dataset.width, rows_each, columns_each, dtype)
 
 
 def read_window(
@@ -128,19 +143,19 @@ def read_window(
         Masked pixels are 0, the mask is None where there are none. Its arrays are read-only if
         they are shared.
     """
-    dataset = dataset_of(file)
-    rows_each, columns_each = dataset.block_shapes[band - 1]
+    layout = layout_of(file, band)
+    _, _, rows_each, columns_each, dtype = layout
     if rows_each not in _SIDES or columns_each not in _SIDES:
-        return _decoded(dataset, band, Window(column, row, width, height))
+        return _decoded(file, band, Window(column, row, width, height))
     parts = []
     for y in range(row // rows_each, -(-(row + height) // rows_each)):
         for x in range(column // columns_each, -(-(column + width) // columns_each)):
-            tile = _block(file, dataset, band, x, y)
+            tile = _block(file, band, layout, x, y)
             top, left = y * rows_each, x * columns_each
             if (left, top) == (column, row) and tile.data.shape == (height, width):
                 return tile
             parts.append((left, top, tile))
-    data = np.empty((height, width), parts[0][2].data.dtype)
+    data = np.empty((height, width), dtype)
     mask = None if all(tile.mask is None for *_, tile in parts) else np.empty(data.shape, bool)
     for left, top, tile in parts:
         here, there = _overlap(top, tile.data.shape[0], row, height)
@@ -157,17 +172,14 @@ def _overlap(start: int, size: int, first: int, count: int) -> tuple[slice, slic
     return slice(low - first, high - first), slice(low - start, high - start)
 
 
-def _block(
-    file: StoredFile, dataset: rasterio.DatasetReader, band: int, across: int, down: int
-) -> Tile:
+def _block(file: StoredFile, band: int, layout: Layout, across: int, down: int) -> Tile:
     key = (file, band, across, down)
     tile = _blocks.get(key)
     if tile is None:
-        rows_each, columns_each = dataset.block_shapes[band - 1]
-        left, top = across * columns_each, down * rows_each
-        width = min(columns_each, dataset.width - left)
-        height = min(rows_each, dataset.height - top)
-        tile = _decoded(dataset, band, Window(left, top, width, height))
+        left, top = across * layout.columns_each, down * layout.rows_each
+        width = min(layout.columns_each, layout.width - left)
+        height = min(layout.rows_each, layout.height - top)
+        tile = _decoded(file, band, Window(left, top, width, height))
         for array in (tile.data, tile.mask):
             if array is not None:
                 array.setflags(write=False)
@@ -175,8 +187,9 @@ def _block(
     return tile
 
 
-def _decoded(dataset: rasterio.DatasetReader, band: int, window: Window) -> Tile:
+def _decoded(file: StoredFile, band: int, window: Window) -> Tile:
     """Read a window from the file and tell its masked pixels."""
+    dataset = _datasets.get(file)
     data = dataset.read(band, window=window)
     nodata = dataset.nodatavals[band - 1]
     mask: np.ndarray | None
