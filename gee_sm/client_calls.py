@@ -55,6 +55,7 @@ _TOO_LARGE = (
     "total request size",
     "request payload size",
     "pixel grid dimensions",
+    "number of bands (",
     "reprojection output too large",
     "output of image computation is too large",
     "computed value is too large",

@@ -23,8 +23,14 @@ class KnownCatalog:
 
     def __init__(self, folder):
         self.folder = folder
-        self._writer = CatalogWriter(folder, title="Numbers that are known", overviews=False)
+        self._writer = None
         self.rng = np.random.default_rng(20)
+
+    def _open(self):
+        if self._writer is None:
+            title = "Numbers that are known"
+            self._writer = CatalogWriter(self.folder, title=title, overviews=False)
+        return self._writer
 
     def add_smap(self, days, *, shape=(6, 8), hour=0, version="005", swath=True):
         """SMAP on some days; return am, pm, and their flags, each (day, y, x)."""
@@ -51,26 +57,39 @@ class KnownCatalog:
         self, asset_id, times, stored, *, transform, crs="EPSG:4326", name=None, **kwargs
     ):
         """Images of one grid; `stored` holds each band over (time, y, x)."""
-        images = [SeriesImage(time.strftime("%Y%m%d_%H%M"), time) for time in times]
-        self._writer.add_series(
-            asset_id,
-            name or f"from_{times[0]:%Y%m%d_%H%M}",
-            images=images,
-            pixels=(
-                {band: values[i] for band, values in stored.items()} for i in range(len(times))
-            ),
-            crs=crs,
-            transform=transform,
-            **kwargs,
+        # A file of thousands of bands is slow to read one band of.
+        for first in range(0, len(times), 200):
+            part = range(first, min(first + 200, len(times)))
+            self._open().add_series(
+                asset_id,
+                name or f"from_{times[first]:%Y%m%d_%H%M}",
+                images=[SeriesImage(times[i].strftime("%Y%m%d_%H%M"), times[i]) for i in part],
+                pixels=({band: values[i] for band, values in stored.items()} for i in part),
+                crs=crs,
+                transform=transform,
+                **kwargs,
+            )
+
+    def add_rain(self, days, *, shape=(6, 8)):
+        """CHIRPS on some days, in SMAP's pixels: one band, so that decades are written fast."""
+        rain = self.rng.gamma(1, 3, (len(days), *shape)).astype("float32")
+        self.add_series(
+            "UCSB-CHG/CHIRPS/DAILY",
+            days,
+            {"precipitation": rain},
+            transform=Affine(SMAP_PIXEL, 0, SMAP_WEST, 0, -SMAP_PIXEL, SMAP_NORTH),
         )
+        return rain
 
     def add_image(self, *args, **kwargs):
         """One image, as the writer takes it."""
-        self._writer.add_image(*args, **kwargs)
+        self._open().add_image(*args, **kwargs)
 
     def connect(self, **kwargs):
         """Write what is left to write, and point the client at it."""
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
         return gee_sm.connect(emulator=self.folder, **kwargs)
 
 
