@@ -9,11 +9,11 @@ from gee_sm.emulator.encode import encode
 from gee_sm.emulator.service.destinations import AssetDestination, FileDestination, write_file
 from gee_sm.emulator.service.encoders.tables import table_files
 from gee_sm.emulator.service.expression import collection_of
-from gee_sm.emulator.service.feature_json import geojson_geometry
 from gee_sm.emulator.service.stored_properties import stored_properties
 from gee_sm.emulator.service.table_asset import store_table
 from gee_sm.emulator.service.task import Task
 from gee_sm.emulator.values.collection import Collection
+from gee_sm.emulator.values.geometry import Geometry
 
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
@@ -46,8 +46,10 @@ def table_to_asset(
         if selectors:
             properties = {k: v for k, v in properties.items() if k in selectors}
         properties["system:index"] = str(feature.properties.get("system:index", len(records)))
-        geometry = geojson_geometry(getattr(feature, "geometry", None))
-        records.append({"geometry": geometry, "properties": encode(properties)})
+        geometry = getattr(feature, "geometry", None)
+        # With the coordinate system, and how edges run between the points: the same geometry.
+        kept = encode(geometry) if isinstance(geometry, Geometry) else None
+        records.append({"geometry": kept, "properties": encode(properties)})
     store_table(emulator, destination, records, collection.properties)
     return [f"https://code.earthengine.google.com/?asset={destination.asset_id}"]
 

@@ -206,6 +206,33 @@ def test_table_to_drive_and_asset(connection: ClientConnection, emulator: Emulat
     assert loaded.aggregate_array("name").getInfo() == ["station, 0", "station, 1", "station, 2"]
 
 
+def test_geometries_of_a_stored_table_are_the_same(connection: ClientConnection) -> None:
+    ring = [[91, 31], [95, 31], [95, 35], [91, 35], [91, 31]]
+    utm = [[400_000, 3_400_000], [700_000, 3_400_000], [700_000, 3_500_000]]
+    table = ee.FeatureCollection(
+        [
+            ee.Feature(ee.Geometry.Polygon([ring], None, True), {"n": 0}),
+            ee.Feature(ee.Geometry.Polygon([ring], None, False), {"n": 1}),
+            ee.Feature(ee.Geometry.Polygon([utm], "EPSG:32646", False), {"n": 2}),
+            ee.Feature(None, {"n": 3}),
+        ]
+    )
+    status = _finished(batch.Export.table.toAsset(table, assetId=f"{ASSET}/shapes"))
+    assert status["state"] == "COMPLETED", status
+
+    def areas(collection: ee.FeatureCollection) -> list[float]:
+        return [
+            ee.Feature(collection.filter(ee.Filter.eq("n", n)).first()).area(1).getInfo()
+            for n in range(3)
+        ]
+
+    loaded = ee.FeatureCollection(f"{ASSET}/shapes")
+    found = areas(loaded)
+    assert found == areas(table)
+    assert found[0] != found[1]  # great circles and parallels enclose different areas
+    assert loaded.getInfo()["features"][3]["geometry"] is None
+
+
 @pytest.mark.parametrize(
     ("image", "options", "words"),
     [
