@@ -16,8 +16,9 @@ class Assumption:
     assumption : str
         What is assumed of it, as a sentence.
     check : str
-        A Python expression for the official client, with ``ee``, ``at`` and ``xy``; its
-        ``getInfo`` shows whether the assumption holds.
+        A Python expression for the official client, with ``ee`` and the names that
+        :mod:`~gee_sm.emulator.assumptions.verification` adds; its ``getInfo`` shows whether the
+        assumption holds.
     answer : str
         What the emulator answers: JSON, or ``error:`` and the message.
     """

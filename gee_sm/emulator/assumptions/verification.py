@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,14 @@ from gee_sm.emulator.assumptions import SECTIONS, Assumption
 __all__ = ["Finding", "record", "verify"]
 
 _ERROR = "error: "
+_PIXEL = {
+    "dimensions": {"width": 1, "height": 1},
+    "affineTransform": {
+        "scaleX": 10, "shearX": 0, "translateX": 571660,
+        "shearY": 0, "scaleY": -10, "translateY": 5539120,
+    },
+    "crsCode": "EPSG:32632",
+}  # fmt: skip
 # Sums and transforms may round differently elsewhere.
 _RELATIVE, _ABSOLUTE = 1e-9, 1e-12
 
@@ -127,8 +136,56 @@ def _expression(check: str) -> Any:
         "ee": ee,
         "at": lambda image: image.reduceRegion(ee.Reducer.first(), point, 10, "EPSG:32632"),
         "xy": ee.Image.pixelCoordinates(ee.Projection("EPSG:32632").atScale(10)).floor(),
+        "npy": lambda image: _File(image, "NPY", _npy),
+        "tiff": lambda image: _File(image, "GEO_TIFF", _tiff),
     }
     return eval(check, names)
+
+
+@dataclass(frozen=True)
+class _File:
+    """One pixel of an image as a file of some format, read again."""
+
+    image: Any
+    format: str
+    read: Callable[[bytes], Any]
+
+    def getInfo(self) -> Any:
+        import ee
+
+        return self.read(
+            ee.data.computePixels(
+                {"expression": self.image, "fileFormat": self.format, "grid": _PIXEL}
+            )
+        )
+
+
+def _npy(content: bytes) -> dict[str, Any]:
+    import numpy as np
+
+    pixel = np.load(io.BytesIO(content))[0, 0]
+    return {
+        name: {"type": pixel.dtype[name].name, "value": _plain(pixel[name].item())}
+        for name in pixel.dtype.names
+    }
+
+
+def _tiff(content: bytes) -> dict[str, Any]:
+    import rasterio
+
+    with rasterio.MemoryFile(content) as memory, memory.open() as dataset:
+        return {
+            "type": dataset.dtypes[0],
+            "nodata": _plain(dataset.nodata),
+            "values": [_plain(value.item()) for value in dataset.read()[:, 0, 0]],
+        }
+
+
+def _plain(value: Any) -> Any:
+    """Return a number as the service writes it in JSON."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
 
 
 def _is_an_answer(error: Exception) -> bool:
