@@ -81,6 +81,16 @@ NOT_THERE = (
         "fit Reducer.linearRegression to toArray() of the series, or pull the series",
     ),
     NotThere(
+        ("TemporalSegmentation.StructuralChangeBreakpoints",),
+        "it has not been written yet",
+        "pull the series and use strucchange of R, which it follows",
+    ),
+    NotThere(
+        ("Classifier.amnhMaxent",),
+        "it has not been written yet",
+        "use Classifier.smileRandomForest in the output mode PROBABILITY",
+    ),
+    NotThere(
         ("ImageCollection.formaTrend",),
         "which window its short-term trend and which form of Hansen's test it takes is not public",
         "reduce the series with Reducer.linearFit, and windows of it with Reducer.min",

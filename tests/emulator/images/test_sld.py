@@ -73,11 +73,7 @@ def test_channels_by_name_and_number_with_gamma(pull, rasters):
     channels = "".join(
         f"<{c}Channel><SourceChannelName>{n}</SourceChannelName>{e}</{c}Channel>"
         for c, n, e in (
-            (
-                "Red",
-                "count",
-                "<ContrastEnhancement><GammaValue>2</GammaValue></ContrastEnhancement>",
-            ),
+            ("Red", "count", gamma),
             ("Green", "1", ""),
             ("Blue", "3", ""),
         )
