@@ -33,6 +33,9 @@ With an account, `gee-sm emulator verify --project YOUR-PROJECT --out answers.js
 Google, one small request each, and says which hold; the file keeps the answers with the date and
 the version of the client. `--emulator` puts them to the emulator instead.
 
+What the documentation does print is put to the emulator row by row:
+[what the emulator has](emulator-coverage.md) counts how much of it agrees.
+
 The page is made by `python docs/make_emulator_semantics.py` from `gee_sm/emulator/assumptions`. To
 add a row, write the assumption and the expression there, run it on the emulator, and add its
 answer.

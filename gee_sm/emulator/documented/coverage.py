@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from gee_sm.emulator.documented import OUTPUTS, DocumentedOutput
-from gee_sm.emulator.documented.absent import reason
+from gee_sm.emulator.not_there import reason_for
 from gee_sm.emulator.registry import implementations
 from gee_sm.emulator.signatures import algorithms_json, signatures
 
@@ -47,7 +47,7 @@ class FunctionCoverage:
         """Why it is not there, or what it is."""
         if self.implemented:
             return "not in the reference" if self.internal else ""
-        return "internal to the service" if self.internal else reason(self.name)
+        return "internal to the service" if self.internal else reason_for(self.name)
 
 
 @dataclass(frozen=True)
