@@ -5,7 +5,7 @@ from __future__ import annotations
 import dask.array
 import numpy as np
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from local_core.collocation import extended_collocation, three_cornered_hat, triple_collocation
@@ -72,6 +72,7 @@ def test_any_chunks_give_the_same_result(seed, y, x, time, time_first):
 
 @settings(max_examples=30, deadline=None)
 @given(seeds, st.floats(0.0, 0.6))
+@example(34853637, 0.14453125)  # the hat's constraint takes one error variance to 5e-12
 def test_a_gap_in_one_product_is_a_day_less_for_all(seed, gaps):
     products = products_of(seed, shape=(), gap_fraction=gaps, n_times=250)
     joint = np.isfinite(products).all(axis=0)
@@ -83,8 +84,13 @@ def test_a_gap_in_one_product_is_a_day_less_for_all(seed, gaps):
     ):
         with_gaps, without = method(products), method(dropped)
         assert int(with_gaps.n) == int(without.n) == joint.sum()
-        for name in ("error_var", "error_std", "mean"):
-            np.testing.assert_allclose(with_gaps[name], without[name], rtol=1e-9)
+        np.testing.assert_allclose(with_gaps["mean"], without["mean"], rtol=1e-9)
+        # Variances are differences: rounding is a share of what they are taken from.
+        rounding = 1e-12 * np.var(dropped, axis=1)
+        for name, power in (("error_var", 1), ("error_std", 2)):
+            difference = np.abs(with_gaps[name] ** power - without[name] ** power)
+            within = difference <= rounding + 1e-9 * np.abs(without[name] ** power)
+            assert (within | (with_gaps[name].isnull() & without[name].isnull())).all(), name
         np.testing.assert_array_equal(with_gaps.status, without.status)
 
 
