@@ -65,11 +65,10 @@ def export_to_files(
     options = document["fileExportOptions"].get("geoTiffOptions") or {}
     if not isinstance(options, dict):
         raise EarthEngineError("Invalid request: 'geoTiffOptions' is an object.")
-    no_data = options.get("noData")
     check_joint_type(image)
     layout = FileLayout(
         tuple(range(len(image.bands))),
-        nodata=no_data.get("floatValue") if isinstance(no_data, dict) else no_data,
+        nodata=_no_data(options.get("noData")),
         cloud_optimized=bool(options.get("cloudOptimized")),
         skip_empty=bool(options.get("skipEmptyFiles")),
         tags=_tags(image, options.get("metadataKeys")),
@@ -120,10 +119,22 @@ def _int64(value: Any, default: int) -> int:
     return number
 
 
+def _no_data(value: Any) -> float | None:
+    if isinstance(value, dict):
+        value = value.get("floatValue")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise EarthEngineError(f"Invalid noData {value!r:.40}: expected a number.")
+    return float(value)
+
+
 def _tags(image: Image, keys: Any) -> dict[str, str]:
-    if keys is not None and not isinstance(keys, list):
+    if keys is not None and (
+        not isinstance(keys, list) or not all(isinstance(key, str) for key in keys)
+    ):
         raise EarthEngineError("Invalid request: 'metadataKeys' is a list of property names.")
-    return {str(key): str(image.properties[key]) for key in keys or () if key in image.properties}
+    return {key: str(image.properties[key]) for key in keys or () if key in image.properties}
 
 
 def _file_size(image: Image, options: dict[str, Any], file_bytes: int) -> tuple[int, int]:

@@ -123,9 +123,12 @@ def _parts(
     policies = {}
     for name, entry in zip(names, described, strict=True):
         tileset = str(entry.get("tilesetId") or first)
-        position = int(entry.get("tilesetBandIndex") or 0)
-        if tileset not in rasters or not 0 <= position < len(rasters[tileset][1]):
-            raise EarthEngineError(f"Band '{name}': there is no band {position} in '{tileset}'.")
+        position = entry.get("tilesetBandIndex") or 0
+        if tileset not in rasters or position not in range(len(rasters[tileset][1])):
+            raise EarthEngineError(
+                f"Band '{name:.80}': there is no band {position!r:.40} in '{tileset:.80}'."
+            )
+        position = int(position)
         grid, bands = rasters[tileset]
         policies[name] = checked_policy(entry.get("pyramidingPolicy") or default)
         stored = bands[position]

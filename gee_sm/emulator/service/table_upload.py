@@ -115,7 +115,10 @@ def _csv_rows(
         text = path.read_text(encoding=str(source.get("charset") or "utf-8"))
     except (LookupError, UnicodeDecodeError) as error:
         raise EarthEngineError(f"The CSV file cannot be read: {error}.") from error
-    reader = csv.DictReader(io.StringIO(text), delimiter=str(source.get("csvDelimiter") or ","))
+    delimiter = source.get("csvDelimiter") or ","
+    if not isinstance(delimiter, str) or len(delimiter) != 1:
+        raise EarthEngineError(f"Invalid csvDelimiter {delimiter!r:.40}: expected one character.")
+    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     columns = list(reader.fieldnames or ())
     rows = list(reader)
     x = _column(columns, source.get("xColumn"), _X)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["PatchOptions", "export_patches"]
 
 _PATCH = 256
+_LARGEST = 4096  # a row of patches is computed in one piece
 _FILE_BYTES = 2**30
 _KNOWN = frozenset(
     {
@@ -241,6 +242,8 @@ def _dimensions(options: dict[str, Any], name: str, default: int) -> tuple[int, 
         width, height = int(given["width"]), int(given["height"])
     except (KeyError, TypeError, ValueError):
         width = height = 0
-    if width < 1 or height < 1:
-        raise EarthEngineError(f"Invalid {name} {given!r:.80}: expected positive width and height.")
+    if not (0 < width <= _LARGEST and 0 < height <= _LARGEST):
+        raise EarthEngineError(
+            f"Invalid {name} {given!r:.80}: expected width and height from 1 to {_LARGEST}."
+        )
     return width, height

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import rasterio
+from affine import Affine
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +36,10 @@ POSTS = [
     "tables",
     "image:export",
     "table:export",
+    "map:export",
+    "classifier:export",
+    "image:import",
+    "table:import",
 ]
 
 
@@ -103,6 +111,161 @@ _JSON = st.recursive(
 def test_any_body(service: Emulator, path: str, body: bytes) -> None:
     status = _check(service.handle("POST", f"/v1/projects/p/{path}", {}, {}, body))
     assert status >= 400 or b"expression" in body
+
+
+def _loaded(name: str, argument: str, asset_id: str) -> dict[str, Any]:
+    load = {"functionName": name, "arguments": {argument: {"constantValue": asset_id}}}
+    return {"result": "0", "values": {"0": {"functionInvocationValue": load}}}
+
+
+_IMAGE = _loaded("Image.load", "id", "TEST/SINGLE")
+_TABLE = _loaded("Collection.loadTable", "tableId", "TEST/POINTS")
+_FILES = {"cloudStorageDestination": {"bucket": "bucket", "filenamePrefix": "a/b"}}
+_ASSET = {"earthEngineDestination": {"name": "projects/pproject/assets/x", "overwrite": True}}
+_SOURCE = {"uris": ["gs://bucket/points.csv"], "charset": "utf-8", "crs": "EPSG:4326"}
+BATCH: list[tuple[str, dict[str, Any]]] = [
+    (
+        "image:export",
+        {
+            "expression": _IMAGE,
+            "description": "x",
+            "fileExportOptions": {
+                **_FILES,
+                "fileFormat": "GEO_TIFF",
+                "geoTiffOptions": {
+                    "cloudOptimized": True,
+                    "tileDimensions": {"width": 256, "height": 256},
+                    "noData": {"floatValue": 3},
+                    "metadataKeys": ["a"],
+                },
+            },
+            "maxPixels": {"value": "100000"},
+        },
+    ),
+    (
+        "image:export",
+        {
+            "expression": _IMAGE,
+            "fileExportOptions": {
+                **_FILES,
+                "fileFormat": "TF_RECORD_IMAGE",
+                "tfRecordOptions": {
+                    "tileDimensions": {"width": 8, "height": 8},
+                    "marginDimensions": {"width": 2, "height": 2},
+                    "maxSizeBytes": {"value": "1000"},
+                    "defaultValue": 1,
+                    "maxMaskedRatio": {"value": 0.5},
+                    "compress": True,
+                },
+            },
+        },
+    ),
+    (
+        "image:export",
+        {
+            "expression": _IMAGE,
+            "assetExportOptions": {
+                **_ASSET,
+                "pyramidingPolicy": "MODE",
+                "pyramidingPolicyOverrides": {"class": "MEAN"},
+            },
+        },
+    ),
+    *(
+        (
+            "table:export",
+            {
+                "expression": _TABLE,
+                "selectors": ["number", "name"],
+                "fileExportOptions": {**_FILES, "fileFormat": kind},
+            },
+        )
+        for kind in ("CSV", "SHP", "TF_RECORD_TABLE")
+    ),
+    ("table:export", {"expression": _TABLE, "assetExportOptions": _ASSET, "selectors": ["name"]}),
+    (
+        "map:export",
+        {
+            "expression": _IMAGE,
+            "tileOptions": {"startZoom": 1, "endZoom": 3, "skipEmpty": True},
+            "tileExportOptions": {**_FILES, "fileFormat": "PNG"},
+            "priority": {"value": 3},
+            "requestId": "id",
+        },
+    ),
+    ("classifier:export", {"expression": _IMAGE, "assetExportOptions": _ASSET}),
+    (
+        "image:import",
+        {
+            "imageManifest": {
+                "name": "projects/pproject/assets/y",
+                "tilesets": [
+                    {"id": "t", "crs": "EPSG:4326", "sources": [{"uris": ["gs://bucket/a.tif"]}]}
+                ],
+                "bands": [{"id": "b", "tilesetId": "t", "tilesetBandIndex": 0}],
+                "maskBands": {"tilesetId": "t"},
+                "missingData": {"values": [0]},
+                "pyramidingPolicy": "MEAN",
+                "startTime": "2020-01-01T00:00:00Z",
+                "properties": {"a": 1},
+            },
+            "overwrite": True,
+        },
+    ),
+    (
+        "table:import",
+        {
+            "tableManifest": {
+                "name": "projects/pproject/assets/z",
+                "sources": [{**_SOURCE, "xColumn": "lon", "yColumn": "lat", "csvDelimiter": ","}],
+            },
+            "overwrite": True,
+        },
+    ),
+]
+
+
+@st.composite
+def _bent(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """A good request, in which something was replaced or is missing."""
+    call, document = draw(st.sampled_from(BATCH))
+    document = json.loads(json.dumps(document))
+    place: Any = document
+    while True:
+        keys = sorted(place) if isinstance(place, dict) else list(range(len(place)))
+        key = draw(st.sampled_from([k for k in keys if k != "expression"]))
+        inner = place[key]
+        if isinstance(inner, dict | list) and inner and draw(st.integers(0, 3)):
+            place = inner
+            continue
+        if draw(st.integers(0, 4)) == 0:
+            del place[key]
+        else:
+            place[key] = draw(_JSON)
+        return call, document
+
+
+@settings(_SLOW, max_examples=300)
+@given(bent=_bent())
+def test_any_options_of_a_task(service: Emulator, bent: tuple[str, dict[str, Any]]) -> None:
+    """What is wrong with a request is told as that, at once or by the task."""
+    bucket = service.exports / "gcs" / "bucket"
+    bucket.mkdir(parents=True, exist_ok=True)
+    (bucket / "points.csv").write_text("lon,lat,a\n1,2,3\n")
+    if not (bucket / "a.tif").exists():
+        profile = {"driver": "GTiff", "width": 4, "height": 4, "count": 2, "dtype": "uint8"}
+        with rasterio.open(bucket / "a.tif", "w", **profile, transform=Affine.scale(1, -1)) as file:
+            file.write(np.ones((2, 4, 4), np.uint8))
+    call, document = bent
+    answer = service.handle(
+        "POST", f"/v1/projects/pproject/{call}", {}, {}, json.dumps(document).encode()
+    )
+    if _check(answer) == 200:
+        task = service.tasks.get(json.loads(answer.body)["name"])
+        assert task.finished.wait(60)
+        message = (task.error or {"message": ""})["message"]
+        # Neither a fault of the emulator nor one of Python's in place of a message.
+        assert not re.search("internal error|(Attribute|Key|Index|Type)Error", message), document
 
 
 _KEYS = st.sampled_from(["0", "1", "2", "3", "4"])

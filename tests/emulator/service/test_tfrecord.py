@@ -206,7 +206,7 @@ def test_masked_patches_and_sizes_of_files(
     [
         ({"patchDimensions": [64, 8]}, "40x30 pixels holds no patch of 64x8"),
         ({"sequenceData": True}, "'sequenceData' of tfRecordOptions is unknown, or not impl"),
-        ({"patchDimensions": [0, 8]}, "expected positive width and height"),
+        ({"patchDimensions": [0, 8]}, "expected width and height from 1 to 4096"),
     ],
 )
 def test_patches_that_cannot_be_made(
