@@ -14,16 +14,24 @@ from tqdm import tqdm
 import gee_sm
 from gee_sm.emulator.catalog import CatalogWriter
 from gee_sm.sample import (
+    modis_500m,
     modis_greenness,
     modis_temperature,
     rain_product,
     reanalysis_products,
     smap_product,
+    static_layers,
 )
 from gee_sm.sample.image_series import ImageSeries, days_of
 from gee_sm.sample.modis_sky import SKY_PARAMETERS
 from gee_sm.sample.moisture_products import PRODUCT_DEPTHS
 from gee_sm.sample.product_errors import PRODUCT_ERRORS, SHARED_ERROR
+from gee_sm.sample.profile_stations import (
+    STATION_PARAMETERS,
+    TABLE_ID,
+    station_features,
+    write_station_records,
+)
 from gee_sm.sample.region import Grid
 from gee_sm.sample.wide_ground import GROUND_PARAMETERS
 from gee_sm.sample.wide_region import TRUTH_GRID, WIDE_BOUNDS
@@ -31,6 +39,17 @@ from gee_sm.sample.wide_truth import TRUTH_PARAMETERS, WideTruth
 from gee_sm.sample.wide_weather import WEATHER_PARAMETERS
 
 __all__ = ["COARSE_PRODUCTS", "COARSE_YEARS", "PARAMETERS_FILE", "write_coarse"]
+
+
+def _write_stations(
+    catalog: CatalogWriter, truth: WideTruth, seed: int, years: Sequence[int]
+) -> None:
+    """Add the table of stations, and their records beside the catalog's assets."""
+    days = days_of(years)
+    stations = write_station_records(catalog.path, truth, seed, np.arange(days[0], days[-1] + 1))
+    catalog.add_table(TABLE_ID, station_features(stations))
+    catalog.describe(TABLE_ID, title="Soil moisture profiles, hourly (synthetic)")
+
 
 COARSE_YEARS = (2019, 2020, 2021)
 """Years of the coarse products if none are asked for."""
@@ -40,15 +59,31 @@ PARAMETERS_FILE = "wide.json"
 
 _Product = Callable[[WideTruth, int, np.ndarray], Iterator[ImageSeries]]
 
-COARSE_PRODUCTS: Mapping[str, tuple[_Product, str]] = {
+_SERIES: Mapping[str, tuple[_Product, str]] = {
     "smap": (smap_product.smap_series, "SMAP L3 enhanced soil moisture (synthetic)"),
     "era5_land": (reanalysis_products.era5_series, "ERA5-Land, daily (synthetic)"),
     "gldas": (reanalysis_products.gldas_series, "GLDAS 2.1 Noah, 3-hourly (synthetic)"),
     "chirps": (rain_product.chirps_series, "CHIRPS rain, daily (synthetic)"),
     "modis_lst": (modis_temperature.lst_series, "MODIS Terra LST, daily, 1 km (synthetic)"),
     "modis_ndvi": (modis_greenness.ndvi_series, "MODIS Terra NDVI, 16 days, 1 km (synthetic)"),
+    "modis_reflectance": (
+        modis_500m.reflectance_series,
+        "MODIS Terra reflectance, 8 days, 500 m (synthetic)",
+    ),
+    "modis_albedo": (modis_500m.albedo_series, "MODIS albedo, 500 m (synthetic)"),
+    "modis_lai": (modis_500m.leaf_area_series, "MODIS Terra leaf area, 8 days, 500 m (synthetic)"),
 }
-"""Products by the names of :mod:`gee_sm.catalog`: what makes them, and their titles."""
+"""Products of many images by the names of :mod:`gee_sm.catalog`: their makers and titles."""
+
+_STATIC: Mapping[str, Callable[[CatalogWriter, WideTruth, int, Sequence[int]], None]] = {
+    "modis_land_cover": static_layers.write_land_cover,
+    "soil_texture": static_layers.write_soil_texture,
+    "terrain": static_layers.write_terrain,
+    "stations": _write_stations,
+}
+
+COARSE_PRODUCTS = (*_SERIES, *_STATIC)
+"""Names of all products of the wide region."""
 
 
 def write_coarse(
@@ -83,7 +118,10 @@ def write_coarse(
     with tqdm(chosen, desc="coarse products", unit="product", disable=not progress) as bar:
         for name in bar:
             bar.set_postfix_str(name)
-            make, title = COARSE_PRODUCTS[name]
+            if name in _STATIC:
+                _STATIC[name](catalog, truth, seed, years)
+                continue
+            make, title = _SERIES[name]
             for series in make(truth, seed, days):
                 series.write(catalog)
             catalog.describe(series.asset_id, title=title)
@@ -118,6 +156,9 @@ def _parameters(seed: int, years: Sequence[int], products: Sequence[str]) -> dic
         "clouds": SKY_PARAMETERS,
         "modis_lst": modis_temperature.TEMPERATURE_PARAMETERS,
         "modis_ndvi": modis_greenness.GREENNESS_PARAMETERS,
+        "modis_500m": modis_500m.SURFACE_PARAMETERS,
+        "static": static_layers.STATIC_PARAMETERS,
+        "stations": STATION_PARAMETERS,
     }
 
 

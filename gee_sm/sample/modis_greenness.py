@@ -11,7 +11,7 @@ from gee_sm.sample.image_series import ImageSeries, image, noon
 from gee_sm.sample.modis_sky import SKY_GRID, Sky, sky_of
 from gee_sm.sample.product_errors import correlated_noise
 from gee_sm.sample.random_field import random_stream
-from gee_sm.sample.wide_region import MODIS_GRID, PixelMean, inside_bounds
+from gee_sm.sample.wide_region import MODIS_GRID, inside_bounds, pixel_mean
 from gee_sm.sample.wide_truth import WideTruth
 from gee_sm.sample.wide_weather import summer_weight
 
@@ -30,7 +30,8 @@ _SNOW_NDVI = 0.02
 _SNOW_INDEX = 0.6
 _EVI = (0.72, -0.015)
 _EVI_STD = 0.006
-_STEP = 80
+_STEP = 100
+_NOISE_BLOCK = 2
 _FILL, _FILL_QA = -3000, -1
 
 GREENNESS_PARAMETERS = {
@@ -38,6 +39,7 @@ GREENNESS_PARAMETERS = {
     "evi": {"slope": _EVI[0], "offset": _EVI[1], "own_std": _EVI_STD},
     "ndvi_times": {"marginal": _DARKENING[_MARGINAL], "cloudy": _DARKENING[_CLOUDY]},
     "ndvi_of_snow": _SNOW_NDVI,
+    "error_is_the_same_in_blocks_of_pixels": _NOISE_BLOCK,
     "stored_in_steps_of": _STEP * 1e-4,
 }
 """What the truth folder says of NDVI and EVI."""
@@ -55,7 +57,7 @@ def ndvi_series(truth: WideTruth, seed: int, days: np.ndarray) -> Iterator[Image
     """Return the 16-day images of whole years, a series a year."""
     pixels = np.flatnonzero(inside_bounds(MODIS_GRID))
     maps = truth.greenness_maps
-    maps = PixelMean(MODIS_GRID)(maps).reshape(len(maps), -1)[:, pixels]
+    maps = pixel_mean(MODIS_GRID)(maps).reshape(len(maps), -1)[:, pixels]
     years = days.astype("datetime64[Y]")
     for year in np.unique(years):
         some = days[years == year]
@@ -88,6 +90,9 @@ def _pixels(
         memory_steps=1,
         smoothing_km=30.0,
     ).reshape(len(periods), -1)
+    rows, columns = np.divmod(pixels, MODIS_GRID.shape[1])
+    blocks = rows // _NOISE_BLOCK * MODIS_GRID.shape[1] + columns // _NOISE_BLOCK
+    blocks = np.unique(blocks, return_inverse=True)[1]
     first = 0
     for number, period in enumerate(periods):
         random = random_stream(seed, "ndvi", str(period[0]))
@@ -102,6 +107,7 @@ def _pixels(
         day = order[clearest]
         quality = np.where(clear, _GOOD, np.where(usable, _MARGINAL, _CLOUDY))
         series = truth.greenness_series(noon(period))
+        noise = random.standard_normal((2, int(blocks.max()) + 1))[:, blocks]
         ndvi = np.einsum("mp,mp->p", series[:, day], maps)
         of_year = (period[0] - period[0].astype("datetime64[Y]")).astype(int) + 1
         cold = 1 - summer_weight(np.array(float(of_year)))
@@ -109,8 +115,8 @@ def _pixels(
         quality = np.where(snowy, _SNOW, quality)
         for code, factor in _DARKENING.items():
             ndvi = np.where(quality == code, ndvi * factor, ndvi)
-        ndvi = np.where(snowy, _SNOW_NDVI, ndvi) + _STD * random.standard_normal(pixels.size)
-        evi = _EVI[0] * ndvi + _EVI[1] + _EVI_STD * random.standard_normal(pixels.size)
+        ndvi = np.where(snowy, _SNOW_NDVI, ndvi) + _STD * noise[0]
+        evi = _EVI[0] * ndvi + _EVI[1] + _EVI_STD * noise[1]
         yield {
             "NDVI": _image(pixels, _stored(ndvi), _FILL),
             "EVI": _image(pixels, _stored(evi), _FILL),

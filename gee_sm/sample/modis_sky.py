@@ -13,7 +13,7 @@ from scipy.special import ndtri
 
 from gee_sm.sample.product_errors import correlated_noise
 from gee_sm.sample.region import Grid
-from gee_sm.sample.wide_region import WIDE_BOUNDS, PixelMean
+from gee_sm.sample.wide_region import WIDE_BOUNDS, pixel_mean
 from gee_sm.sample.wide_truth import WideTruth
 from gee_sm.sample.wide_weather import summer_weight
 
@@ -23,7 +23,7 @@ _STEP = 0.0625
 _CLOUD_KM = 50.0
 _BLOCK = 10
 _RAIN_EFFECT = 0.5
-_CLOUD_FRACTION = (0.45, 0.20)
+_CLOUD_FRACTION = (0.55, 0.20)
 _DAY_NIGHT_SHARE = 0.4
 
 SKY_PARAMETERS = {
@@ -104,7 +104,7 @@ def sky_of(truth: WideTruth, seed: int, days: np.ndarray, half: str) -> Sky:
         own = np.sqrt(1 - share) * own + np.sqrt(share) * field("day", _CLOUD_KM)
     of_year = (days - days.astype("datetime64[Y]")).astype(float) + 1
     fraction = _CLOUD_FRACTION[0] + _CLOUD_FRACTION[1] * summer_weight(of_year)
-    wet = _RAIN_EFFECT * np.log1p(truth.rain(days, PixelMean(SKY_GRID)))
+    wet = _RAIN_EFFECT * np.log1p(truth.rain(days, pixel_mean(SKY_GRID)))
     # Rain moves clouds to wet days; it does not make more of them.
     index = own + wet - wet.mean(axis=0)
     spread = index.std()

@@ -11,7 +11,7 @@ from gee_sm.sample.image_series import ImageSeries, image
 from gee_sm.sample.modis_sky import SKY_GRID, Sky, sky_of
 from gee_sm.sample.product_errors import correlated_noise
 from gee_sm.sample.random_field import random_stream
-from gee_sm.sample.wide_region import MODIS_GRID, PixelMean, inside_bounds, longitude_latitude
+from gee_sm.sample.wide_region import MODIS_GRID, inside_bounds, longitude_latitude, pixel_mean
 from gee_sm.sample.wide_truth import WideTruth
 from gee_sm.sample.wide_weather import summer_weight
 
@@ -28,7 +28,7 @@ _MOISTURE_K = {"Day": -60.0, "Night": 15.0}
 _SOLAR_HOUR = {"Day": 10.6, "Night": 22.2}
 _REFERENCE_MOISTURE = 0.2
 _AIR_STD_K, _AIR_KM, _PIXEL_STD_K = 0.8, 30.0, 0.4
-_NOISE_BLOCK = 2
+_NOISE_BLOCK = 3
 _NEAR_CLOUD, _NEXT_TO_CLOUD = -0.30, -0.12
 _CONTAMINATION_K = (1.2, 2.5)
 _STEP_K = 1.0
@@ -74,7 +74,7 @@ class SurfaceTemperature:
     def __init__(self, truth: WideTruth) -> None:
         self.truth = truth
         self.pixels = np.flatnonzero(inside_bounds(MODIS_GRID))
-        over = PixelMean(MODIS_GRID)
+        over = pixel_mean(MODIS_GRID)
         ground = truth.ground
         maps = np.concatenate([truth.temperature_maps, [ground.ndvi], truth.moisture_maps])
         self._maps = over(maps).reshape(len(maps), -1)[:, self.pixels].astype(np.float32)

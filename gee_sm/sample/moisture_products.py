@@ -18,7 +18,7 @@ from gee_sm.sample.product_errors import (
     correlated_noise,
 )
 from gee_sm.sample.region import Grid
-from gee_sm.sample.wide_region import ERA5_GRID, GLDAS_GRID, SMAP_GRID, PixelMean
+from gee_sm.sample.wide_region import ERA5_GRID, GLDAS_GRID, SMAP_GRID, PixelMean, pixel_mean
 from gee_sm.sample.wide_truth import Depth, WideTruth
 
 __all__ = [
@@ -72,7 +72,7 @@ def product_truth(
         Liquid or total water, whichever the product tells of.
     """
     about = PRODUCT_ERRORS[product]
-    over = PixelMean(PRODUCT_GRIDS[product]) if over is None else over
+    over = pixel_mean(PRODUCT_GRIDS[product]) if over is None else over
     water = truth.soil_moisture if about.water == "liquid" else truth.total_water
     return _through_footprint(water(times, PRODUCT_DEPTHS[product][layer], over), about, over.grid)
 
@@ -82,7 +82,7 @@ def signal(
 ) -> np.ndarray:
     """Return what a product would show without its error, m3 m-3; arguments as above."""
     about = PRODUCT_ERRORS[product]
-    over = PixelMean(PRODUCT_GRIDS[product]) if over is None else over
+    over = pixel_mean(PRODUCT_GRIDS[product]) if over is None else over
     values = product_truth(truth, product, times, layer, over)
     if about.season_kept != 1:
         season = truth.season_series(times, PRODUCT_DEPTHS[product][layer])

@@ -10,7 +10,7 @@ import numpy as np
 from gee_sm.sample.image_series import ImageSeries, by_year, image, rounded
 from gee_sm.sample.product_errors import correlated_noise
 from gee_sm.sample.random_field import random_stream
-from gee_sm.sample.wide_region import CHIRPS_GRID, PixelMean
+from gee_sm.sample.wide_region import CHIRPS_GRID, pixel_mean
 from gee_sm.sample.wide_truth import WideTruth
 
 __all__ = ["ASSET_ID", "RAIN_PARAMETERS", "chirps_series"]
@@ -32,7 +32,7 @@ RAIN_PARAMETERS = {
 
 def chirps_series(truth: WideTruth, seed: int, days: np.ndarray) -> Iterator[ImageSeries]:
     """Return the daily images, a series a year."""
-    over = PixelMean(CHIRPS_GRID)
+    over = pixel_mean(CHIRPS_GRID)
     for year, positions in by_year(days):
         some = days[positions]
         noise = correlated_noise(

@@ -11,7 +11,7 @@ from gee_sm.sample.image_series import ImageSeries, by_year, image, noon, rounde
 from gee_sm.sample.moisture_products import era5_errors, gldas_errors, signal
 from gee_sm.sample.product_errors import ERA5_LAYERS, GLDAS_LAYERS, correlated_noise
 from gee_sm.sample.random_field import random_stream
-from gee_sm.sample.wide_region import ERA5_GRID, GLDAS_GRID, PixelMean
+from gee_sm.sample.wide_region import ERA5_GRID, GLDAS_GRID, PixelMean, pixel_mean
 from gee_sm.sample.wide_truth import WideTruth
 
 __all__ = ["ERA5_ID", "GLDAS_ID", "REANALYSIS_PARAMETERS", "era5_series", "gldas_series"]
@@ -25,10 +25,10 @@ _GLDAS_RAIN_FACTOR, _GLDAS_RAIN_SPREAD = 1.1, 0.5
 _TEMPERATURE_BIAS_K, _TEMPERATURE_STD_K, _TEMPERATURE_MEMORY_DAYS = 0.8, 0.9, 3.0
 _MELT_MM_PER_K = 3.0
 _DAILY_AMPLITUDE_K, _DAILY_DAMPING_M = 6.0, 0.1
-_WATER_STEP, _WARMTH_STEP = 2**-10, 2**-2
-"""What is stored is rounded to these, m3 m-3 and K: a tenth of the smallest errors."""
+_WATER_STEP, _WARMTH_STEP = 2**-9, 2**-1
+"""What is stored is rounded to these, m3 m-3 and K: far below the errors."""
 
-_MASS_STEPS = (2**-3, 2**-2, 2**-1, 1.0)
+_MASS_STEPS = (2**-2, 2**-1, 2.0, 2.0)
 """The same of the water in GLDAS' layers, kg m-2: powers of two, which floats hold shortly."""
 
 _STEPS = 8
@@ -58,7 +58,7 @@ REANALYSIS_PARAMETERS = {
 
 def era5_series(truth: WideTruth, seed: int, days: np.ndarray) -> Iterator[ImageSeries]:
     """Return the daily images of ERA5-Land, a series a year."""
-    over = PixelMean(ERA5_GRID)
+    over = pixel_mean(ERA5_GRID)
     times = noon(days)
     noise = _TEMPERATURE_STD_K * correlated_noise(
         seed,
@@ -97,7 +97,7 @@ def era5_series(truth: WideTruth, seed: int, days: np.ndarray) -> Iterator[Image
 
 def gldas_series(truth: WideTruth, seed: int, days: np.ndarray) -> Iterator[ImageSeries]:
     """Return the 3-hourly images of GLDAS, a series a month."""
-    over = PixelMean(GLDAS_GRID)
+    over = pixel_mean(GLDAS_GRID)
     steps = (days.astype("datetime64[h]")[:, None] + 3 * np.arange(_STEPS)).ravel()
     times = steps.astype("datetime64[ns]")
     noise = _TEMPERATURE_STD_K * correlated_noise(

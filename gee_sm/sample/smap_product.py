@@ -10,7 +10,7 @@ import numpy as np
 from gee_sm.sample.image_series import ImageSeries, by_year, image, noon, rounded
 from gee_sm.sample.moisture_products import signal, smap_errors
 from gee_sm.sample.random_field import random_stream
-from gee_sm.sample.wide_region import SMAP_GRID, PixelMean
+from gee_sm.sample.wide_region import SMAP_GRID, pixel_mean
 from gee_sm.sample.wide_truth import WideTruth
 
 __all__ = ["ASSET_ID", "OUTAGE", "SMAP_PARAMETERS", "smap_series", "swath"]
@@ -30,7 +30,7 @@ _SLANT = {"am": 0.21, "pm": -0.21}
 _FAILED_SHARE = 0.03
 _FROZEN_BELOW = 0.5
 _TB_NOISE_K = 1.3
-_STEP = 2**-11
+_STEP, _TB_STEP_K, _CANOPY_STEP = 2**-10, 0.5, 2**-5
 
 SMAP_PARAMETERS = {
     "swath_width_degrees_of_longitude": _SWATH_DEGREES,
@@ -48,7 +48,7 @@ SMAP_PARAMETERS = {
 
 def smap_series(truth: WideTruth, seed: int, days: np.ndarray) -> Iterator[ImageSeries]:
     """Return the daily images of some UTC days, a series a year."""
-    over = PixelMean(SMAP_GRID)
+    over = pixel_mean(SMAP_GRID)
     surface = noon(days)
     warmth = truth.soil_temperature(surface, 5.0, over)
     canopy = 0.2 + 4.0 * truth.ndvi(surface, over) ** 2
@@ -116,9 +116,9 @@ def _bands(halves: dict, canopy: np.ndarray, seen: dict, k: int) -> dict[str, np
             return np.where(where, array[k], np.uint16(65535))
 
         bands[f"soil_moisture_{half}"] = measured(values["soil_moisture"], _STEP)
-        bands[f"tb_h_corrected_{half}"] = measured(values["tb_h_corrected"], 0.125)
-        bands[f"tb_v_corrected_{half}"] = measured(values["tb_v_corrected"], 0.125)
-        bands[f"vegetation_water_content_{half}"] = measured(canopy, 2**-7)
+        bands[f"tb_h_corrected_{half}"] = measured(values["tb_h_corrected"], _TB_STEP_K)
+        bands[f"tb_v_corrected_{half}"] = measured(values["tb_v_corrected"], _TB_STEP_K)
+        bands[f"vegetation_water_content_{half}"] = measured(canopy, _CANOPY_STEP)
         bands[f"retrieval_qual_flag_{half}"] = flag(values["retrieval_qual_flag"])
         bands[f"tb_qual_flag_h_{half}"] = flag(values["tb_qual_flag"])
         bands[f"tb_qual_flag_v_{half}"] = flag(values["tb_qual_flag"])

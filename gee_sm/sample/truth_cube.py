@@ -17,7 +17,7 @@ from rasterio.warp import transform
 from gee_sm.sample.coarse_writing import PARAMETERS_FILE
 from gee_sm.sample.region import CRS, Grid
 from gee_sm.sample.truth_folder import FOLDER, TruthError
-from gee_sm.sample.wide_region import TRUTH_GRID, PixelMean
+from gee_sm.sample.wide_region import TRUTH_GRID, PixelMean, pixel_mean
 from gee_sm.sample.wide_truth import Depth, WideTruth
 
 __all__ = ["truth_cube", "truth_series", "wide_parameters_of", "wide_truth_of"]
@@ -123,7 +123,7 @@ def truth_cube(
     """
     truth = wide_truth_of(path)
     at = np.asarray(times, "datetime64[ns]").reshape(-1)
-    over = None if grid is None else PixelMean(grid)
+    over = None if grid is None else pixel_mean(grid)
     values = _values(truth, at, quantity, depth, over)
     target = TRUTH_GRID if grid is None else grid
     return xr.DataArray(

@@ -23,6 +23,7 @@ __all__ = [
     "ERA5_GRID",
     "GLDAS_GRID",
     "MODIS_500M",
+    "MODIS_500M_BOUNDS",
     "MODIS_CRS",
     "MODIS_GRID",
     "SMAP_GRID",
@@ -32,6 +33,7 @@ __all__ = [
     "basin_weight",
     "inside_bounds",
     "longitude_latitude",
+    "pixel_mean",
     "sinusoidal_grid",
 ]
 
@@ -106,8 +108,10 @@ def sinusoidal_grid(
 
 MODIS_GRID = sinusoidal_grid(1200)
 
-MODIS_500M = sinusoidal_grid(2400, (91.5, 32.0, 92.5, 33.0))
+MODIS_500M_BOUNDS = (91.5, 32.0, 92.5, 33.0)
 """The 500 m products cover one degree around the scenes."""
+
+MODIS_500M = sinusoidal_grid(2400, MODIS_500M_BOUNDS)
 
 
 def _truth_grid() -> Grid:
@@ -268,3 +272,9 @@ class PixelMean:
         lead = values.shape[:-2]
         flat = values.reshape(-1, values.shape[-2] * values.shape[-1])
         return np.asarray((self.weights @ flat.T).T).reshape(*lead, *self.grid.shape)
+
+
+@functools.lru_cache(maxsize=8)
+def pixel_mean(grid: Grid) -> PixelMean:
+    """Return the means over a grid's pixels; the weights are made once."""
+    return PixelMean(grid)

@@ -24,9 +24,11 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from rasterio.warp import transform
 from scipy.signal import lfilter
 
-from gee_sm.sample.region import Grid
+from gee_sm.sample.region import CRS
+from gee_sm.sample.soil_moisture import SoilMoisturePattern
 from gee_sm.sample.vegetation import BARE_SOIL_NDVI, growing_season
 from gee_sm.sample.wide_ground import (
     GroundMaps,
@@ -43,7 +45,14 @@ from gee_sm.sample.wide_region import (
 from gee_sm.sample.wide_weather import WideWeather, rain_region_weights
 from local_core.synthetic.freezing_soil import temperature_wave
 
-__all__ = ["MEMORY_DAYS_PER_M", "TRUTH_PARAMETERS", "Depth", "WideTruth", "depth_memory_days"]
+__all__ = [
+    "MEMORY_DAYS_PER_M",
+    "TRUTH_PARAMETERS",
+    "Depth",
+    "PointTruth",
+    "WideTruth",
+    "depth_memory_days",
+]
 
 Depth = float | tuple[float, float]
 """A depth in cm, or the top and bottom of a layer in cm."""
@@ -247,6 +256,18 @@ class WideTruth:
             out[part] = liquid if over is None else over(liquid)
         return out
 
+    def at_points(self, x: np.ndarray, y: np.ndarray, moisture: SoilMoisturePattern) -> PointTruth:
+        """Return the truth at points, whose soil may differ from their kilometre's mean.
+
+        Parameters
+        ----------
+        x, y : ndarray, shape (points,)
+            Coordinates in metres (UTM 46N).
+        moisture : SoilMoisturePattern
+            The ground at the points.
+        """
+        return PointTruth(self, x, y, moisture)
+
     def rain(self, days: np.ndarray, over: PixelMean | None = None) -> np.ndarray:
         """Return the rain (or snow) of UTC days in mm, shape (n, rows, columns)."""
         maps = np.stack([np.ones(TRUTH_GRID.shape), *self.rain_weights])
@@ -372,6 +393,53 @@ class WideTruth:
         return cls(ground, weather)
 
 
+class PointTruth:
+    """The truth at points of the ground.
+
+    Parameters
+    ----------
+    truth : WideTruth
+        The truth.
+    x, y : ndarray, shape (points,)
+        Coordinates in metres (UTM 46N).
+    moisture : SoilMoisturePattern
+        The ground at the points.
+    """
+
+    def __init__(
+        self, truth: WideTruth, x: np.ndarray, y: np.ndarray, moisture: SoilMoisturePattern
+    ) -> None:
+        self.truth = truth
+        longitude, latitude = map(np.array, transform(CRS, "EPSG:4326", x, y))
+        regions = rain_region_weights(longitude, latitude)
+        self._moisture = np.stack(
+            [
+                moisture.mean,
+                np.ones_like(x),
+                moisture.response,
+                moisture.response * moisture.contrast,
+                *(moisture.response * basin_weight(x, y) * regions),
+            ]
+        )
+        inverse = ~TRUTH_GRID.transform
+        column = np.floor(inverse.a * x + inverse.c).astype(int)
+        row = np.floor(inverse.e * y + inverse.f).astype(int)
+        annual = annual_temperature(truth.ground.elevation[row, column])
+        self._temperature = np.stack([annual, np.ones_like(x), *regions])
+
+    def total_water(self, times: np.ndarray, depth: Depth = 0.0) -> np.ndarray:
+        """Return liquid and frozen water, m3 m-3, shape (points, n)."""
+        return self._moisture.T @ self.truth.moisture_series(times, depth)
+
+    def soil_temperature(self, times: np.ndarray, depth: Depth = 0.0) -> np.ndarray:
+        """Return soil temperature in degC, shape (points, n); that of the 1 km pixel."""
+        return self._temperature.T @ self.truth.temperature_series(times, depth)
+
+    def soil_moisture(self, times: np.ndarray, depth: Depth = 0.0) -> np.ndarray:
+        """Return liquid water, m3 m-3, shape (points, n)."""
+        return _liquid(self.total_water(times, depth), self.soil_temperature(times, depth))
+
+
 def depth_memory_days(depth_m: float) -> float:
     """Return the memory of the exponential filter at a depth in metres, days."""
     return MEMORY_DAYS_PER_M * max(depth_m - _MEMORY_FROM_M, 0.0)
@@ -410,8 +478,3 @@ def _day_of_year(times: np.ndarray) -> np.ndarray:
     times = np.asarray(times, "datetime64[ns]")
     start = times.astype("datetime64[Y]").astype("datetime64[ns]")
     return (times - start) / np.timedelta64(1, "D")
-
-
-def pixel_mean(grid: Grid | None) -> PixelMean | None:
-    """Return the mean over a grid's pixels; None, the truth's own grid, stays None."""
-    return None if grid is None else PixelMean(grid)

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from rasterio.crs import CRS as RasterCRS
 from rasterio.warp import Resampling, reproject
-from rasterio.warp import transform as transform_points
 from tqdm import tqdm
 
 import gee_sm
@@ -32,6 +31,7 @@ from gee_sm.sample.sentinel1_forward import ANGLE_TREND, COEFFICIENTS, REFERENCE
 from gee_sm.sample.sentinel1_scenes import Sentinel1Scenes
 from gee_sm.sample.sentinel2_forward import DN_STEP, index_noise, reflectance
 from gee_sm.sample.sentinel2_scenes import Sentinel2Scenes, scenes_of_thaw
+from gee_sm.sample.static_layers import ELEVATION_ID, elevation_of_scenes
 from gee_sm.sample.stations import features, place_stations, series
 from gee_sm.sample.truth_folder import (
     FOLDER,
@@ -52,9 +52,7 @@ DEFAULT_YEAR = 2020
 STATIONS_ID = "projects/gee-sm/assets/sample_stations"
 """Table of the sample's stations."""
 
-_ELEVATION_ID = "USGS/SRTMGL1_003"
 _LAND_COVER_ID = "ESA/WorldCover/v200"
-_ARC_SECOND = 1 / 3600
 _WORLDCOVER_PIXEL = 1 / 12000
 _MARK = "gee_sm:sample"
 _FIRST_YEAR = 2015
@@ -141,7 +139,8 @@ def write(
             f"got {list(coarse_years)!r}"
         )
     _check_names("parts", parts, PARTS)
-    _check_names("products", COARSE_PRODUCTS if products is None else products, COARSE_PRODUCTS)
+    chosen = COARSE_PRODUCTS if products is None else tuple(products)
+    _check_names("products", chosen, COARSE_PRODUCTS)
     path = Path(path)
     _check_target(path, overwrite=overwrite)
     partial = path.with_name(f"{path.name}.part")
@@ -153,7 +152,10 @@ def write(
             if "scenes" in parts:
                 scenes = _Scenes(partial, int(seed), wanted, Noise() if noise is None else noise)
                 scenes.write(
-                    catalog, scenes_without_heading=scenes_without_heading, progress=progress
+                    catalog,
+                    with_terrain=not ("coarse" in parts and "terrain" in chosen),
+                    scenes_without_heading=scenes_without_heading,
+                    progress=progress,
                 )
             if "coarse" in parts:
                 write_coarse(
@@ -161,7 +163,7 @@ def write(
                     partial / FOLDER,
                     seed=int(seed),
                     years=wanted_coarse,
-                    products=products,
+                    products=chosen,
                     progress=progress,
                 )
         _put_in_place(partial, path)
@@ -226,7 +228,14 @@ class _Scenes:
         self.stations = place_stations(seed, self.places)
         self.truth = path / FOLDER
 
-    def write(self, catalog: CatalogWriter, *, scenes_without_heading: int, progress: bool) -> None:
+    def write(
+        self,
+        catalog: CatalogWriter,
+        *,
+        with_terrain: bool,
+        scenes_without_heading: int,
+        progress: bool,
+    ) -> None:
         """Add everything to a catalog, and write the truth."""
         passes = acquisitions(self.years)
         overpasses = [overpass for year in self.years for overpass in scenes_of_thaw(year)]
@@ -237,7 +246,7 @@ class _Scenes:
             disable=not progress,
         )
         with bar:
-            self._add_surface(catalog)
+            self._add_surface(catalog, with_terrain=with_terrain)
             bar.update()
             sentinel1 = Sentinel1Scenes(self.ground, self.places, self.grid, self.noise)
             for number, acquisition in enumerate(passes):
@@ -261,21 +270,20 @@ class _Scenes:
             self._describe(catalog)
             bar.update()
 
-    def _add_surface(self, catalog: CatalogWriter) -> None:
-        """Add terrain, land cover and stations."""
-        dem = geographic_grid(_ARC_SECOND, margin=36 * _ARC_SECOND)
-        longitude, latitude = np.broadcast_arrays(dem.x, dem.y)
-        x, y = transform_points("EPSG:4326", CRS, longitude.ravel(), latitude.ravel())
-        elevation = self.ground.elevation(np.reshape(x, dem.shape), np.reshape(y, dem.shape))
-        catalog.add_image(
-            _ELEVATION_ID,
-            bands={"elevation": np.rint(elevation).astype(np.int16)},
-            crs="EPSG:4326",
-            transform=dem.transform,
-            nodata=-32768,
-            time_start=datetime(2000, 2, 11, tzinfo=UTC),
-            time_end=datetime(2000, 2, 22, tzinfo=UTC),
-        )
+    def _add_surface(self, catalog: CatalogWriter, *, with_terrain: bool) -> None:
+        """Add terrain (unless it comes with the wide region), land cover and stations."""
+        if with_terrain:
+            dem, elevation = elevation_of_scenes(self.ground)
+            catalog.add_image(
+                ELEVATION_ID,
+                bands={"elevation": elevation},
+                crs="EPSG:4326",
+                transform=dem.transform,
+                nodata=-32768,
+                time_start=datetime(2000, 2, 11, tzinfo=UTC),
+                time_end=datetime(2000, 2, 22, tzinfo=UTC),
+            )
+            catalog.describe(ELEVATION_ID, title="Elevation, 1 arc-second (synthetic)")
         worldcover = geographic_grid(_WORLDCOVER_PIXEL, margin=0.0)
         classes = np.zeros(worldcover.shape, np.uint8)
         reproject(
@@ -434,7 +442,6 @@ class _Scenes:
             sentinel1_scenes.ASSET_ID: "Sentinel-1 GRD, linear power (synthetic)",
             sentinel2_scenes.ASSET_ID: "Sentinel-2 surface reflectance (synthetic)",
             sentinel2_scenes.CLOUD_SCORE_ID: "Cloud Score+ (synthetic)",
-            _ELEVATION_ID: "Elevation, 1 arc-second (synthetic)",
             _LAND_COVER_ID: "Land cover, 10 m (synthetic)",
             STATIONS_ID: "Soil moisture stations (synthetic)",
         }.items():
