@@ -114,7 +114,9 @@ def _collection(collection: Collection, limit: int) -> dict[str, Any]:
         else:
             features.append(encode(element, limit=limit))
     if collection.of_images:
-        found: dict[str, Any] = {"type": "ImageCollection", "bands": [], "features": features}
+        found: dict[str, Any] = {"type": "ImageCollection", "bands": []}
+        if features:  # the reference prints an empty one without
+            found["features"] = features
     else:
         found = {"type": "FeatureCollection", "columns": {}, "features": features}
     if collection.id is not None:
