@@ -59,8 +59,8 @@ Decisions that no single expression shows:
   that of the nearest pixel.
 - Nearest neighbour takes the pixel that holds the centre, with coordinates rounded to 1e-7 of a
   pixel, so that grids that coincide do so.
-- `reduceResolution` across coordinate systems takes a pixel's footprint as the box of the
-  midpoints of its four sides.
+- `reduceResolution` across coordinate systems takes a pixel's footprint as the four-cornered figure
+  of its corners, with straight sides, and weighs by the area it shares with each input pixel.
 - In degrees, terrain takes a pixel as 111,319.49 m times its size, times the cosine of the
   latitude across. A pixel with a masked neighbour is masked.
 - `random` is a hash of the seed and the pixel of the request; its values cannot match the

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import math
 
 import numpy as np
 
 from gee_sm.emulator.errors import EarthEngineError
-from gee_sm.emulator.pixels.grid import Grid, Projection, grid_covering, transformer
+from gee_sm.emulator.pixels.footprints import Footprints, footprints
+from gee_sm.emulator.pixels.grid import Grid, Projection, grid_covering
 from gee_sm.emulator.pixels.source import Shared, Source
 from gee_sm.emulator.pixels.tile import Tile, empty
 from gee_sm.emulator.values.pixel_type import PixelType
@@ -101,28 +101,19 @@ class Aggregated(Shared):
     ) -> list[tuple[np.ndarray, np.ndarray]]:
         if have == grid:
             return self.reducer.over_arrays([i[None] for i in inputs], masks[None])
-        left, right, top, bottom = _footprints(have.lattice, grid)
-        first_column, first_row = np.floor(left + 1e-7), np.floor(top + 1e-7)
-        across = int(np.max(np.ceil(right - 1e-7) - first_column))
-        down = int(np.max(np.ceil(bottom - 1e-7) - first_row))
+        found = footprints(have.lattice, grid)
+        first_column, first_row, across, down = found.cells()
         rows_each = max(1, _STACK_PIXELS // max(1, across * down * grid.width))
         parts = []
         for start in range(0, grid.height, rows_each):
             strip = slice(start, start + rows_each)
-            parts.append(
-                self._strip(
-                    have,
-                    inputs,
-                    masks,
-                    [
-                        a[strip] if a.shape[0] > 1 or grid.height == 1 else a
-                        for a in (left, right, top, bottom, first_column, first_row)
-                    ],
-                    across,
-                    down,
-                    (min(rows_each, grid.height - start), grid.width),
-                )
-            )
+            firsts = [
+                a[strip] if a.shape[0] > 1 or grid.height == 1 else a
+                for a in (first_column, first_row)
+            ]
+            shape = (min(rows_each, grid.height - start), grid.width)
+            some = found.rows(strip, grid.height)
+            parts.append(self._strip(have, inputs, masks, some, firsts, (down, across), shape))
         return [
             (
                 np.concatenate([np.asarray(part[i][0]) for part in parts]),
@@ -136,82 +127,35 @@ class Aggregated(Shared):
         have: Grid,
         inputs: list[np.ndarray],
         masks: np.ndarray,
-        edges: list[np.ndarray],
-        across: int,
-        down: int,
+        under: Footprints,
+        firsts: list[np.ndarray],
+        cells: tuple[int, int],
         shape: tuple[int, int],
     ) -> list[tuple[np.ndarray, np.ndarray]]:
-        left, right, top, bottom, first_column, first_row = edges
-        area = (right - left) * (bottom - top)
+        first_column, first_row = firsts
         height, width = have.shape
         stacks: list[list[np.ndarray]] = [[] for _ in inputs]
         weights = []
+        down, across = cells
+        column = first_column + np.arange(across)[:, None, None]
+        inside_x = (column >= have.x) & (column < have.x + width)
+        column_index = np.where(inside_x, column - have.x, 0).astype(np.intp)
         for j in range(down):
             row = first_row + j
-            part_y = np.clip(np.minimum(bottom, row + 1) - np.maximum(top, row), 0, None)
             inside_y = (row >= have.y) & (row < have.y + height)
             row_index = np.where(inside_y, row - have.y, 0).astype(np.intp)
-            for i in range(across):
-                column = first_column + i
-                part_x = np.clip(np.minimum(right, column + 1) - np.maximum(left, column), 0, None)
-                inside_x = (column >= have.x) & (column < have.x + width)
-                column_index = np.where(inside_x, column - have.x, 0).astype(np.intp)
-                share = part_x * part_y / area * (inside_x & inside_y)
-                index = (row_index, column_index)
-                weights.append(np.broadcast_to(share * masks[index], shape))
-                for stack, values in zip(stacks, inputs, strict=True):
-                    stack.append(np.broadcast_to(values[index], shape))
-        return self.reducer.over_arrays([np.stack(s) for s in stacks], np.stack(weights))
+            share = under.shares(row, first_column, across) * (inside_x & inside_y)
+            index = (row_index, column_index)
+            weights.append(np.broadcast_to(share * masks[index], (across, *shape)))
+            for stack, values in zip(stacks, inputs, strict=True):
+                stack.append(np.broadcast_to(values[index], (across, *shape)))
+        return self.reducer.over_arrays(
+            [np.concatenate(stack) for stack in stacks], np.concatenate(weights)
+        )
 
 
 def _pixels_per_output(native: Projection, grid: Grid) -> int:
     """Return how many input pixels one output pixel touches at most."""
-    left, right, top, bottom = _footprints(Grid.of(native, 1, 1).lattice, grid)
-    across = np.ceil(right - 1e-6) - np.floor(left + 1e-6)
-    down = np.ceil(bottom - 1e-6) - np.floor(top + 1e-6)
-    counts = np.maximum(across, 1) * np.maximum(down, 1)
+    counts = footprints(Grid.of(native, 1, 1).lattice, grid).counts()
     known = np.isfinite(counts)
     return int(counts[known].max()) if known.any() else 0
-
-
-@functools.lru_cache(maxsize=4)
-def _footprints(
-    lattice: Projection, grid: Grid
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the box of each output pixel in columns and rows of the input's lattice.
-
-    They are counted on the lattices, not in the windows, so that a pixel has the same box to the
-    last bit whatever the tile. Across coordinate systems the box is that of the midpoints of the
-    pixel's four sides. For two grids of one system the arrays are one row or one column wide and
-    broadcast.
-    """
-    inverse = ~lattice.affine
-    affine = grid.lattice.affine
-    if lattice.crs == grid.lattice.crs and grid.is_rectilinear and not (inverse.b or inverse.d):
-        xs = affine.c + (grid.x + np.arange(grid.width + 1)) * affine.a
-        ys = affine.f + (grid.y + np.arange(grid.height + 1)) * affine.e
-        columns = np.round(inverse.a * xs + inverse.c, 6)
-        rows = np.round(inverse.e * ys + inverse.f, 6)
-        left, right = np.minimum(columns[:-1], columns[1:]), np.maximum(columns[:-1], columns[1:])
-        top, bottom = np.minimum(rows[:-1], rows[1:]), np.maximum(rows[:-1], rows[1:])
-        return left[None, :], right[None, :], top[:, None], bottom[:, None]
-
-    def mapped(dx: float, dy: float) -> tuple[np.ndarray, np.ndarray]:
-        columns = grid.x + np.arange(grid.width)[None, :] + dx
-        rows = grid.y + np.arange(grid.height)[:, None] + dy
-        xs = affine.c + affine.a * columns + affine.b * rows
-        ys = affine.f + affine.d * columns + affine.e * rows
-        if lattice.crs != grid.lattice.crs:
-            xs, ys = transformer(grid.lattice.crs, lattice.crs).transform(
-                np.ascontiguousarray(np.broadcast_to(xs, grid.shape)),
-                np.ascontiguousarray(np.broadcast_to(ys, grid.shape)),
-            )
-        return (
-            np.round(inverse.a * xs + inverse.b * ys + inverse.c, 6),
-            np.round(inverse.d * xs + inverse.e * ys + inverse.f, 6),
-        )
-
-    sides = [mapped(0.0, 0.5), mapped(1.0, 0.5), mapped(0.5, 0.0), mapped(0.5, 1.0)]
-    columns = np.stack([side[0] for side in sides])
-    rows = np.stack([side[1] for side in sides])
-    return columns.min(axis=0), columns.max(axis=0), rows.min(axis=0), rows.max(axis=0)
