@@ -81,11 +81,6 @@ NOT_THERE = (
         "fit Reducer.linearRegression to toArray() of the series, or pull the series",
     ),
     NotThere(
-        ("TemporalSegmentation.StructuralChangeBreakpoints",),
-        "it has not been written yet",
-        "pull the series and use strucchange of R, which it follows",
-    ),
-    NotThere(
         ("Classifier.amnhMaxent",),
         "it has not been written yet",
         "use Classifier.smileRandomForest in the output mode PROBABILITY",

@@ -181,6 +181,26 @@ ALGORITHMS = Section(
             ),
         ),
         Assumption(
+            "TemporalSegmentation.StructuralChangeBreakpoints",
+            (
+                "The number of breaks has the least Bayesian information criterion, as "
+                "strucchange counts it, and at most as many as leave room for one more segment."
+            ),
+            (
+                "at(ee.Algorithms.TemporalSegmentation.StructuralChangeBreakpoints(ee."
+                "ImageCollection([ee.Image((v > 10) * 9 + v % 2).set('system:time_start', 864e5 "
+                "* v) for v in [1, 2, 3, 4, 15, 17, 16, 18, 19, 21]]), None, 0, 3).select("
+                "'tEnd').multiply(36525).round())"
+            ),
+            '{"tEnd": [400.0, 2100.0]}',
+        ),
+        Assumption(
+            "Classifier.train",
+            "Training data of more than 100 MB is too large; other values are held to the same.",
+            "ee.List.repeat(ee.List.repeat(0, 10000), 2000).size()",
+            "error: List.repeat: Computed value is too large.",
+        ),
+        Assumption(
             "ProjectionTransform",
             "Properties are kept.",
             (
