@@ -37,28 +37,9 @@ def sample_region(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def coarse_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of three years of coarse products of the default seed; tests must not write into it.
-
-    Without what takes long: MOD11A1, 500 m reflectance and albedo, terrain.
-    """
+    """Folder of the coarse products of the default seed; tests must not write into it."""
     from gee_sm import sample
 
-    slow = ("modis_lst", "modis_reflectance", "modis_albedo", "terrain")
     folder = tmp_path_factory.mktemp("coarse") / "sample"
-    sample.write(
-        folder,
-        parts=("coarse",),
-        products=[name for name in sample.COARSE_PRODUCTS if name not in slow],
-    )
-    return folder
-
-
-@pytest.fixture(scope="session")
-def coarse_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of 2020 of the products that `coarse_sample` leaves out."""
-    from gee_sm import sample
-
-    folder = tmp_path_factory.mktemp("coarse_year") / "sample"
-    products = ("modis_lst", "modis_reflectance", "modis_albedo", "terrain")
-    sample.write(folder, parts=("coarse",), products=products, coarse_years=(2020,))
+    sample.write(folder, parts=("coarse",))
     return folder
