@@ -61,7 +61,8 @@ def list_scenes(
     """
     area = ee.Geometry.Rectangle(list(region), None, False)
     found = fetch_value(scene_summary(region=area, seasons=spans, recipe=recipe))
-    entries = [feature["properties"] for feature in found["features"]]
+    # an empty collection of images has no list of features
+    entries = [feature["properties"] for feature in found.get("features", [])]
     where = "region {:g},{:g},{:g},{:g}".format(*region)
     when = f"{spans.thaw_start} to {spans.thaw_end} and {spans.freeze_start} to {spans.freeze_end}"
     if not entries:

@@ -8,7 +8,7 @@ from gee_sm.retrieval.scene_summary import PROPERTIES, scene_summary
 
 def _rows(synthetic, **options):
     found = scene_summary(region=synthetic.region(), seasons=seasons(year=2020), **options)
-    return [feature["properties"] for feature in found.getInfo()["features"]]
+    return [feature["properties"] for feature in found.getInfo().get("features", [])]
 
 
 def test_one_row_a_scene_of_both_seasons_and_passes(season):
