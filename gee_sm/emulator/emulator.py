@@ -80,7 +80,7 @@ class Emulator:
             exports = self._temporary.name
         self.exports = Path(exports) if exports is not None else stored.path / "exports"
         self.catalog = AssetLibrary(stored, AssetStore(self.exports / "assets"))
-        self.tasks = TaskQueue(self.limits, TaskJournal(self.exports / "operations"))
+        self.tasks = TaskQueue(self.limits, TaskJournal(self.exports))
         self.maps: Registrations[Any] = Registrations("maps")
         self.thumbnails: Registrations[Any] = Registrations("thumbnails")
         self.tables: Registrations[Any] = Registrations("tables")

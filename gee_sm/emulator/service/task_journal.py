@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shutil
+import time
 import uuid
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +23,8 @@ __all__ = ["TaskJournal"]
 _log = logging.getLogger(__name__)
 
 _LOCK = "lock"
+_STARTED = frozenset({"RUNNING", "CANCELLING"})
+_PARTIAL = re.compile(r"\..+\.[0-9a-f]{32}\.(?:part|cog)")
 
 
 class TaskJournal:
@@ -28,27 +32,37 @@ class TaskJournal:
 
     Parameters
     ----------
-    path : Path
-        The shared folder; made when the first record is written.
+    exports : Path
+        The folder of exports, which services may share; the records go to ``operations`` in it,
+        made when the first one is written.
     """
 
-    def __init__(self, path: Path):
-        self.path = path
+    def __init__(self, exports: Path):
+        self.exports = exports
+        self.path = exports / "operations"
         self._folder: Path | None = None
         self._lock: IO[bytes] | None = None
 
     def take_over(self) -> list[dict[str, Any]]:
-        """Make the records of services that ended this one's, and return them, the oldest first."""
-        found = []
+        """Make the records of services that ended this one's, and return them, the oldest first.
+
+        When one ended in the middle of a task, and no other lives, what it left half-written in the
+        folders that stand for Drive and buckets is removed.
+        """
+        found: list[dict[str, Any]] = []
+        others_live, now = False, time.time()
         for folder in sorted(self.path.glob("[!.]*/")) if self.path.is_dir() else ():
             try:
                 lock = _locked(folder / _LOCK)
                 if lock is None:
-                    continue  # its service lives
+                    others_live = True
+                    continue
                 with lock:
                     found += self._moved(folder)
             except OSError as error:
                 _log.warning("tasks in %s are left alone: %s", folder, error)
+        if not others_live and any(record.get("state") in _STARTED for record in found):
+            self._remove_partial_files(now)
         return sorted(found, key=lambda record: record["created"])
 
     def write(self, record: dict[str, Any]) -> None:
@@ -70,6 +84,13 @@ class TaskJournal:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def _remove_partial_files(self, before: float) -> None:
+        for folder in (self.exports / "drive", self.exports / "gcs"):
+            for path in folder.rglob(".*"):
+                # A service that has just started may be writing already.
+                if _PARTIAL.fullmatch(path.name) and path.stat().st_mtime < before:
+                    path.unlink(missing_ok=True)
 
     def _own_folder(self) -> Path:
         """Return this service's folder, made under a hidden name until it is locked."""

@@ -114,7 +114,8 @@ def test_killed_service_goes_on_where_it_was(
     }
     assert done.status()["update_timestamp_ms"] == ended
     assert _attempts() == {"done": 1, "slow_1": 2, "slow_2": 2, "waiting": 1, "dropped": 0}
-    written = {path.name for path in (tmp_path / "exports" / "drive").glob("[!.]*")}
+    # Nothing is left of what the killed service had half written.
+    written = {path.name for path in (tmp_path / "exports" / "drive").iterdir()}
     assert written == {"done.csv", "slow_1.tif", "slow_2.tif", "waiting.csv"}
 
     second.send_signal(signal.SIGINT)
@@ -181,6 +182,30 @@ def test_stopped_tasks_wait_for_the_next_service(tmp_path: Path) -> None:
     second.close()
 
 
+def test_half_written_files_of_a_killed_service_are_removed(tmp_path: Path) -> None:
+    names = [f".a.tif.{'0' * 32}.part", f".a.tif.{'0' * 32}.cog", ".mine.part", "a.tif"]
+    for folder in ("drive/maps", "gcs/bucket"):
+        (tmp_path / folder).mkdir(parents=True)
+        for name in names:
+            (tmp_path / folder / name).touch()
+    first = _queue(tmp_path)
+    task = _submitted(first, _until_stopped)
+    _wait_until(lambda: task.state == "RUNNING")
+    first.close()
+    left = sorted(path.name for path in (tmp_path / "gcs" / "bucket").iterdir())
+    assert left == sorted(names)  # a service that was stopped in order has cleaned up itself
+    _rewritten(tmp_path, state="RUNNING")
+    other = TaskQueue(Limits(), TaskJournal(tmp_path))
+    assert other.submit("projects/p", "X", lambda task: []).finished.wait(10)
+    _queue(tmp_path).close()
+    assert set(names) == {path.name for path in (tmp_path / "drive" / "maps").iterdir()}
+    other.close()
+    _rewritten(tmp_path, state="RUNNING")
+    _queue(tmp_path).close()
+    for folder in ("drive/maps", "gcs/bucket"):
+        assert {path.name for path in (tmp_path / folder).iterdir()} == {".mine.part", "a.tif"}
+
+
 def test_a_live_service_keeps_its_tasks(tmp_path: Path) -> None:
     gate = threading.Event()
     first = _queue(tmp_path)
@@ -196,8 +221,8 @@ def test_a_live_service_keeps_its_tasks(tmp_path: Path) -> None:
 
 
 def _rewritten(folder: Path, **changes: Any) -> None:
-    (path,) = folder.glob("*/*.json")
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    for path in folder.glob("operations/*/*.json"):
+        path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
 @pytest.mark.parametrize(
@@ -228,7 +253,7 @@ def test_requests_are_forgotten_when_done_and_broken_records_are_left(tmp_path: 
     task = _submitted(queue, lambda task: [])
     assert task.finished.wait(10)
     queue.close()
-    (path,) = tmp_path.glob("*/*.json")
+    (path,) = tmp_path.glob("operations/*/*.json")
     assert "document" not in json.loads(path.read_text())
     (path.parent / "half.json").write_text('{"name": ')
     assert [t.name for t in _queue(tmp_path).list("projects/p")] == [task.name]
@@ -250,7 +275,7 @@ def test_a_request_that_can_no_longer_be_done_fails(catalog_folder: Path, tmp_pa
 
 def test_folder_that_takes_no_records_takes_tasks(tmp_path: Path, caplog: Any) -> None:
     (tmp_path / "operations").write_text("a file in the way")
-    queue = _queue(tmp_path / "operations")
+    queue = _queue(tmp_path)
     task = _submitted(queue, lambda task: [])
     assert task.finished.wait(10)
     assert task.state == "SUCCEEDED"
