@@ -63,13 +63,16 @@ def upright_means(values: xr.DataArray, grid: dict) -> np.ndarray:
         return np.where(weight / full >= 0.001, total / weight, np.nan)
 
 
-def slanted_means(values: xr.DataArray, crs: str, grid: dict) -> np.ndarray:
-    """Means over pixels of another system, by polygons in that of `values`."""
+def slanted_means(values: xr.DataArray, crs: str, grid: dict, per_side: int) -> np.ndarray:
+    """Means over pixels of another system, by polygons in that of `values`.
+
+    Sides are bent by the projection: each is drawn through so many points.
+    """
     x, y = grid["x"], grid["y"]
     there = pyproj.Transformer.from_crs(grid["crs"], crs, always_xy=True)
     x_edges, y_edges = _edges(values["x"].values), _edges(values["y"].values)
     out = np.full((len(y) - 1, len(x) - 1), np.nan)
-    t = np.linspace(0, 1, 9)[:-1]
+    t = np.linspace(0, 1, per_side + 1)[:-1]
     for i in range(len(y) - 1):
         for j in range(len(x) - 1):
             west, east, north, south = x[j], x[j + 1], y[i], y[i + 1]

@@ -455,3 +455,29 @@ def test_nearest_temperature_on_the_1_km_target_grid(temperature):
     expected, inside = overlap.nearest(kelvin, temperature.attrs["crs"], grid)
     assert np.isfinite(expected[inside]).sum() > 100
     np.testing.assert_allclose(found["lst_day"][inside], expected[inside], rtol=SINGLE)
+
+
+@pytest.mark.parametrize(
+    ("name", "grid", "bounds"),
+    [
+        ("0.01 degrees", overlap.ONE_KM, (92.0, 32.5, 92.08, 32.56)),
+        ("0.25 degrees", overlap.QUARTER_DEGREE, (91.9, 31.9, 93.1, 33.1)),
+        ("0.36 degrees", overlap.CMG_036, (91.7, 31.6, 93.3, 33.2)),
+        ("EASE-2 36 km", overlap.EASE2_36KM, (91.8, 31.8, 93.2, 33.2)),
+    ],
+)
+def test_greenness_of_the_slanted_sinusoidal_grid(sample, name, grid, bounds):
+    data = files.stored(
+        sample, "MODIS/061/MOD13A2", "2019-07-12", "2019-07-13", ["NDVI", "SummaryQA"]
+    )
+    coarse = overlap.target(grid, *bounds)
+    ndvi = files.vegetation_index(data, "NDVI")[0]
+    image = collection("modis_ndvi", "2019-07-12", "2019-07-13").first().select("ndvi")
+    found = on_grid(to_grid(image, GRIDS[name], native_scale_m=926.625), coarse)["ndvi"]
+    # The emulator draws straight sides between the corners; coordinates are rounded to 1e-6 pixel.
+    straight = overlap.slanted_means(ndvi, data.attrs["crs"], coarse, per_side=1)
+    assert np.isfinite(straight).sum() >= 9
+    np.testing.assert_allclose(found, straight, rtol=2e-6)
+    # What the bend of the sides would change is small beside any error of NDVI.
+    bent = overlap.slanted_means(ndvi, data.attrs["crs"], coarse, per_side=8)
+    np.testing.assert_allclose(found, bent, atol=5e-4)
