@@ -35,11 +35,17 @@ def kept(values: np.ndarray, keep: np.ndarray, *, in_place: bool = False) -> np.
     >>> kept(np.array([1.5, np.nan, -2.0]), np.array([True, False, True]))
     array([ 1.5,  0. , -2. ])
     """
-    if values.shape != keep.shape or not _has_bits(values) or not _has_bits(keep):
+    constant = isinstance(values, np.ndarray) and values.shape == ()
+    if (
+        not (constant or values.shape == keep.shape)
+        or not _has_bits(values)
+        or not (_has_bits(keep) and keep.ndim)
+    ):
         return np.where(keep, values, values.dtype.type(0))
-    bits = values.view(_UNSIGNED[values.dtype.itemsize])
-    found = np.multiply(bits, keep.view(np.uint8), out=bits if in_place else None)
-    return found.view(values.dtype)
+    unsigned = _UNSIGNED[values.dtype.itemsize]
+    bits = values.view(unsigned)
+    out = bits if in_place and not constant else None
+    return np.multiply(bits, keep.view(np.uint8), out=out, dtype=unsigned).view(values.dtype)
 
 
 def selected(condition: np.ndarray, new: np.ndarray, old: np.ndarray) -> np.ndarray:
@@ -62,7 +68,7 @@ def selected(condition: np.ndarray, new: np.ndarray, old: np.ndarray) -> np.ndar
         or new.shape not in ((), old.shape)
         or new.dtype != old.dtype
         or not (_has_bits(old) and _has_bits(condition))
-        or not (new.shape == () or _has_bits(new))
+        or not (_has_bits(np.asarray(new)) and condition.ndim)
     ):
         return np.where(condition, new, old)
     unsigned = _UNSIGNED[old.dtype.itemsize]
@@ -77,8 +83,7 @@ def selected(condition: np.ndarray, new: np.ndarray, old: np.ndarray) -> np.ndar
 def _has_bits(array: np.ndarray) -> bool:
     """Whether an array's numbers can be taken as unsigned integers of the same width."""
     return (
-        array.ndim > 0
-        and array.dtype.kind in "biuf"
+        array.dtype.kind in "biuf"
         and array.dtype.itemsize in _UNSIGNED
         and array.dtype.isnative
         and array.flags.c_contiguous

@@ -112,6 +112,7 @@ def test_zeroing_is_where(data):
         (kept(old, keep), np.where(keep, old, dtype.type(0))),
         (selected(keep, new, old), np.where(keep, new, old)),
         (kept(old.copy(), keep, in_place=True), np.where(keep, old, dtype.type(0))),
+        (kept(new, keep), np.where(keep, new, dtype.type(0))),
     ):
         assert ours.dtype == dtype
         assert ours.shape == theirs.shape
