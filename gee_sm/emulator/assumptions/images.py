@@ -216,6 +216,28 @@ IMAGES = Section(
             '{"vis-blue": 0, "vis-green": 0, "vis-red": 128}',
         ),
         Assumption(
+            "Collection.style",
+            "The size of a point is the radius of its marker, in pixels; edges are smoothed.",
+            (
+                "ee.FeatureCollection([ee.Feature(ee.Geometry.Point([0, 0]))])"
+                ".style(pointSize=5, width=0).select(0).reduceRegion(ee.Reducer.count(), "
+                "ee.Geometry.Rectangle([-20, -20, 20, 20], 'EPSG:3857', False), 1, 'EPSG:3857')"
+            ),
+            '{"vis-red": 88}',
+        ),
+        Assumption(
+            "Collection.style",
+            "Half of an outline lies inside, half outside; its corners are round.",
+            (
+                "ee.Number(ee.FeatureCollection([ee.Feature(ee.Geometry.Rectangle("
+                "[-10, -10, 10, 10], 'EPSG:3857', False))]).style(color='ff0000', width=4, "
+                "fillColor='0000ff').select(0).gt(128).reduceRegion(ee.Reducer.sum(), "
+                "ee.Geometry.Rectangle([-20, -20, 20, 20], 'EPSG:3857', False), 1, 'EPSG:3857')"
+                ".get('vis-red')).round()"
+            ),
+            "317",
+        ),
+        Assumption(
             "Image.projection",
             "The left operand gives the default projection.",
             "ee.Image(1).add(ee.Image(1).reproject('EPSG:32632', None, 10)).projection()",
