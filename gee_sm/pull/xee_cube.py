@@ -20,13 +20,13 @@ from gee_sm.pull.status import PullStatus, coded
 
 __all__ = ["CubeBand", "CubeSpan", "cube_spans"]
 
-SPAN_IMAGES = 1_000
-"""Images of one collection that xee opens: it takes slices by counting from the first image, and
-the service refuses lists of more than 5,000 elements."""
+SPAN_IMAGES = 366
+"""Images of one collection that xee opens. It takes slices by counting from the first image, which
+the service works out up to the slice and refuses beyond 5,000 elements."""
 
-BLOCK_IMAGES = 120
-BLOCK_PIXELS = 256
-"""A request of xee has one band of so many images and pixels a side: 39 MB of the 48 MB allowed,
+BLOCK_IMAGES = 183
+BLOCK_PIXELS = 200
+"""A request of xee has one band of so many images and pixels a side: 37 MB of the 48 MB allowed,
 and names that fit into the 10,000 characters the client reads of them."""
 
 

@@ -82,14 +82,13 @@ def test_composite_periods_are_whole():
 
 @pytest.fixture(scope="module")
 def gldas_values():
-    """Stored kg m-2 of three years of 3-hourly images, one pixel: 8,768 numbers."""
-    times = pd.date_range("2019-01-01", "2022-01-01", freq="3h", inclusive="left", tz="UTC")
+    """Stored kg m-2 of five weeks of 3-hourly images, one pixel."""
+    times = pd.date_range("2019-01-01", "2019-02-05", freq="3h", inclusive="left", tz="UTC")
     return times, np.random.default_rng(3).uniform(5, 45, (len(times), 1, 1)).astype("float32")
 
 
-def test_8768_images_of_three_years(catalog, gldas_values):
+def test_days_of_3_hourly_images(catalog, gldas_values):
     times, moisture = gldas_values
-    assert len(times) == 8768
     names = [
         *(f"SoilMoi{a}_{b}cm_inst" for a, b in ((0, 10), (10, 40), (40, 100), (100, 200))),
         *(f"SoilTMP{a}_{b}cm_inst" for a, b in ((0, 10), (10, 40), (40, 100), (100, 200))),
@@ -104,11 +103,11 @@ def test_8768_images_of_three_years(catalog, gldas_values):
     points = {"A": (90.1, 33.9)}
     asked = {"bands": ["soil_moisture_0_10cm"], "cache": False}
     with catalog.connect():
-        own = pull.stations("gldas", points, "2019-01-01", "2022-01-01", **asked)
+        own = pull.stations("gldas", points, "2019-01-01", "2019-02-05", **asked)
         daily = pull.stations("gldas", points, "2019-01-01", "2019-02-01", step="day", **asked)
     # kg m-2 of a layer of 0.1 m.
     expected = moisture[:, 0, 0] / 100
-    assert own.sizes["time"] == 8768
+    assert own.sizes["time"] == 35 * 8
     np.testing.assert_allclose(own["soil_moisture_0_10cm"][0], expected, rtol=1e-6)
     series = pd.Series(expected.astype("float64"), times.tz_localize(None))
     by_day = series["2019-01":"2019-01"].resample("1D").mean()
