@@ -119,6 +119,7 @@ def page() -> str:
         share=100 * agreeing / len(OUTPUTS),
         **sources,
     )
+    head = "\n\n".join(textwrap.fill(part, 100) for part in head.split("\n\n")) + "\n"
     return "\n".join(
         [
             head,
