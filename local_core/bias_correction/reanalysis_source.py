@@ -27,9 +27,12 @@ _NUMBERED = (
     (re.compile(r"(?:swvl|volumetric_soil_water_layer_)(\d)$"), "soil_moisture"),
     (re.compile(r"(?:stl|soil_temperature_level_)(\d)$"), "soil_temperature"),
 )
-_GLDAS = (
+_LAYERED = (
     (re.compile(r"SoilMoi(\d+)_(\d+)cm_inst$"), "soil_moisture"),
     (re.compile(r"SoilTMP(\d+)_(\d+)cm_inst$"), "soil_temperature"),
+    # As `gee-sm pull` names the layers of both.
+    (re.compile(r"soil_moisture_(\d+)_(\d+)cm$"), "soil_moisture"),
+    (re.compile(r"soil_temperature_(\d+)_(\d+)cm$"), "soil_temperature"),
 )
 _MERRA2 = {"SFMC": "0-5", "RZMC": "0-100"}
 _COORDINATES = {
@@ -150,7 +153,7 @@ def standard_form(dataset: xr.Dataset, source: str = "dataset") -> xr.Dataset:
         raise ReanalysisDataError(
             f"{source}: variables {', '.join(map(str, dataset.data_vars)) or 'none'}; expected "
             "swvl1..4 or volumetric_soil_water_layer_1..4 (ERA5-Land), SoilMoi0_10cm_inst ... "
-            "(GLDAS), SFMC (MERRA-2), or soil_moisture over a dimension 'layer'"
+            "(GLDAS), soil_moisture_0_7cm ... (gee-sm pull), SFMC (MERRA-2), or soil_moisture over a dimension 'layer'"
         )
     if "time" not in result.dims:
         raise ReanalysisDataError(
@@ -165,7 +168,7 @@ def _meaning(name: str) -> tuple[str, str]:
         match = pattern.match(name)
         if match and int(match[1]) in _ERA5_LAND:
             return kind, _ERA5_LAND[int(match[1])]
-    for pattern, kind in _GLDAS:
+    for pattern, kind in _LAYERED:
         match = pattern.match(name)
         if match:
             return kind, f"{int(match[1])}-{int(match[2])}"
