@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import numpy as np
@@ -51,7 +52,10 @@ def coverage(shape: BaseGeometry, grid: Grid) -> np.ndarray:
         return np.ones(grid.shape, np.float32)
     if shape.area == 0:
         return _met(shape, grid).astype(np.float32)
-    found = _burned(shape, grid, all_touched=True).astype(np.float64)
+    found = np.zeros(grid.shape)
+    part = _window_of(shape, grid)
+    if part is not None:
+        found[grid.slices(part)] = _burned(shape, part, all_touched=True)
     rows, columns = _near(shape.boundary, grid)
     if rows.size:
         pixels = _pixel_boxes(grid, rows, columns)
@@ -109,8 +113,29 @@ def _near(shape: BaseGeometry, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     Which pixels a line touches near their corners depends on the window that is burned, so the
     pixels around those are named too.
     """
-    margin = _burned(shape, grid.padded(1, 1, 1, 1), all_touched=True)
-    return np.nonzero(ndimage.binary_dilation(margin, np.ones((3, 3)))[1:-1, 1:-1])
+    part = _window_of(shape, grid)
+    if part is None:
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    margin = _burned(shape, part.padded(1, 1, 1, 1), all_touched=True)
+    near = ndimage.binary_dilation(margin, np.ones((3, 3)))[1:-1, 1:-1]
+    rows, columns = np.nonzero(near)
+    return rows + (part.y - grid.y), columns + (part.x - grid.x)
+
+
+def _window_of(shape: BaseGeometry, grid: Grid) -> Grid | None:
+    """Return the part of a grid that a shape can meet, with two pixels to spare."""
+    inverse = ~grid.lattice.affine
+    left, bottom, right, top = shape.bounds
+    corners = [inverse @ (x, y) for x in (left, right) for y in (bottom, top)]
+    columns, rows = zip(*corners, strict=True)
+    first_column, first_row = math.floor(min(columns)) - 2, math.floor(min(rows)) - 2
+    window = grid.window(
+        first_column,
+        first_row,
+        math.ceil(max(columns)) + 2 - first_column,
+        math.ceil(max(rows)) + 2 - first_row,
+    )
+    return window.intersection(grid)
 
 
 def _met(shape: BaseGeometry, grid: Grid) -> np.ndarray:
