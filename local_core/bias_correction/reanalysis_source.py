@@ -153,7 +153,8 @@ def standard_form(dataset: xr.Dataset, source: str = "dataset") -> xr.Dataset:
         raise ReanalysisDataError(
             f"{source}: variables {', '.join(map(str, dataset.data_vars)) or 'none'}; expected "
             "swvl1..4 or volumetric_soil_water_layer_1..4 (ERA5-Land), SoilMoi0_10cm_inst ... "
-            "(GLDAS), soil_moisture_0_7cm ... (gee-sm pull), SFMC (MERRA-2), or soil_moisture over a dimension 'layer'"
+            "(GLDAS), soil_moisture_0_7cm ... (gee-sm pull), SFMC (MERRA-2), or soil_moisture over "
+            "a dimension 'layer'"
         )
     if "time" not in result.dims:
         raise ReanalysisDataError(
