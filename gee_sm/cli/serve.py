@@ -74,6 +74,7 @@ def command(
         folder = catalog if catalog is not None else sample_catalog()
         limits = (Limits.none() if unlimited else Limits()).changed(changes)
         emulator = Emulator(folder, exports=exports, limits=limits, faults=plan)
+        resumed = emulator.tasks.unfinished
         server = Server(emulator, host=host, port=port)
     except (CatalogError, FaultPlanError, ValueError) as error:
         raise click.ClickException(str(error)) from error
@@ -86,7 +87,8 @@ def command(
         signal.signal(number, lambda *_: stop.set())
     with emulator, server:
         click.echo(f"Earth Engine emulated at {server.url} from {folder}")
-        if emulator.exports:
-            click.echo(f"Exports go to {emulator.exports}")
+        click.echo(f"Exports go to {emulator.exports}")
+        if resumed:
+            click.echo(f"Tasks of the service before that go on: {resumed}")
         click.echo("Press Ctrl-C to stop.")
         stop.wait()

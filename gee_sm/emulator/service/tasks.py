@@ -204,6 +204,12 @@ class TaskQueue:
             found = [t for t in self._tasks.values() if t.name.startswith(f"{project}/")]
         return found[::-1]
 
+    @property
+    def unfinished(self) -> int:
+        """Number of tasks that wait or run."""
+        with self._condition:
+            return sum(task.state not in DONE for task in self._tasks.values())
+
     def cancel(self, name: str) -> None:
         """Cancel a task; a finished one stays what it is."""
         task = self.get(name)

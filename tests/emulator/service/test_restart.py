@@ -102,6 +102,11 @@ def test_killed_service_goes_on_where_it_was(
     first.wait()
 
     second = serve()
+    assert second.stdout is not None
+    assert [second.stdout.readline() for _ in range(2)] == [
+        f"Exports go to {tmp_path / 'exports'}\n",
+        "Tasks of the service before that go on: 3\n",
+    ]
     assert set(_states()) == {"done", "slow_1", "slow_2", "waiting", "dropped"}
     assert [t.config["description"] for t in batch.Task.list()][-1] == "done"  # newest first
     _wait_until(lambda: not {"READY", "RUNNING"} & set(_states().values()))
