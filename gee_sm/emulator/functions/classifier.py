@@ -365,6 +365,8 @@ def schema(classifier: Classifier) -> list[str] | None:
 @implements("Classifier.confusionMatrix")
 def resubstitution(classifier: Classifier) -> ConfusionMatrix:
     """Return how the training data itself is classified."""
+    if not len(classifier.y):
+        raise EarthEngineError("The classifier has not been trained.")
     predicted = classifier.in_mode("CLASSIFICATION").predict(classifier.x)
     return error_matrix(zip(classifier.y.tolist(), predicted.tolist(), strict=True))
 

@@ -115,6 +115,9 @@ def test_a_tree_cannot_be_trained():
     tree = ee.Classifier.decisionTree("1) root 5 2 1 *")
     with pytest.raises(ee.EEException, match="decisionTree cannot be trained"):
         tree.train(points, "c", ["a"]).schema().getInfo()
+    with pytest.raises(ee.EEException, match="The classifier has not been trained"):
+        tree.confusionMatrix().getInfo()
+    assert tree.explain().getInfo()["numberOfTrees"] == 1
 
 
 def test_a_region_of_the_plane_with_a_hole(pull_tiled, rasters):

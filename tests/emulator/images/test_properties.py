@@ -412,6 +412,16 @@ SPATIAL: dict[str, Callable[[ee.Image], ee.Image]] = {
             [[500020, 3599980], [500170, 3599940], [500060, 3599860]], "EPSG:32646", False
         )
     ),
+    "aggregated from a coarser level": lambda x: x.reproject("EPSG:4326", None, 3).reduceResolution(
+        ee.Reducer.mean(), True, 4
+    ),
+    "crossed by a line": lambda x: x.paint(
+        ee.Geometry.LineString(
+            [[500010, 3599990], [500150, 3599900], [500040, 3599870]], "EPSG:32646", False
+        ),
+        3,
+    ),
+    "texture": lambda x: x.multiply(3).toInt32().glcmTexture(1).select([1]),
     "noise": lambda x: x.add(ee.Image.random(3)),
     "median of three": lambda x: ee.ImageCollection(
         [x, x.multiply(2), ee.Image("TEST/SERIES/day2").select(["gappy"], ["x"]).toDouble()]
