@@ -247,6 +247,9 @@ def _targets(products: tuple[str, ...], out: Path) -> dict[str, Path]:
                 f"--out '{out.with_name('{product}' + out.suffix)}'"
             )
         pattern = str(out)
+    elif out.suffix and not out.is_dir():
+        # No folder, but a file of a format that is not known.
+        pattern = str(out)
     else:
         pattern = str(out / "{product}.nc")
     return {name: check_output(pattern.replace("{product}", name)) for name in products}
