@@ -36,6 +36,7 @@ SINGLE = 2.5e-7
 DAY = np.timedelta64(1, "D")
 SMALL = (slice(3, 9), slice(2, 8))
 MODIS = (slice(200, 224), slice(380, 410))
+HALF_KM = (slice(100, 124), slice(150, 180))
 _MASKED = -9999.0
 
 
@@ -183,6 +184,14 @@ def temperature(sample):
     return files.stored(sample, "MODIS/061/MOD11A1", "2019-12-19", "2020-01-17", bands, MODIS)
 
 
+def _clearest_day(temperature: xr.Dataset) -> tuple[str, str]:
+    """The day on which most pixels have a day and a night temperature, and the day after."""
+    halves = [files.land_surface_temperature(temperature, half) for half in ("Day", "Night")]
+    clear = (halves[0] + halves[1]).notnull().sum(["y", "x"])
+    best = pd.Timestamp(temperature["time"].values[int(clear.argmax())])
+    return str(best.date()), str((best + pd.Timedelta(days=1)).date())
+
+
 def test_8_days_of_temperature_over_the_turn_of_the_year(temperature):
     found = composites(
         "modis_lst", "2019-12-20", "2020-01-10", step="8 days", bands=["lst_day", "lst_night"]
@@ -288,13 +297,14 @@ def test_the_usual_quality_of_a_year_is_its_mode(sample):
 
 
 def test_mean_temperature_and_cover_and_evaporative_efficiency(sample, temperature):
-    day = temperature.sel(time=slice("2019-12-28", "2019-12-28"))
+    start, end = _clearest_day(temperature)
+    day = temperature.sel(time=slice(start, start))
     kelvin = {half: files.land_surface_temperature(day, half)[0] for half in ("Day", "Night")}
-    image = collection("modis_lst", "2019-12-28", "2019-12-29").first()
+    image = collection("modis_lst", start, end).first()
     mean = mean_temperature(image.select("lst_day"), image.select("lst_night"))
     expected = (kelvin["Day"] + kelvin["Night"]) / 2
     agree(seen(mean, temperature)["lst_mean"], expected)
-    assert expected.notnull().any()
+    assert expected.notnull().sum() > 100
     # Elevation: the coldest pixels stand in for the highest. Any map will do for the arithmetic.
     height = image.select("lst_day").multiply(-20).add(10_000)
     above = image.select("lst_night").multiply(-20).add(9_000)
@@ -322,15 +332,9 @@ def test_mean_temperature_and_cover_and_evaporative_efficiency(sample, temperatu
 def reflectance(sample):
     """Stored reflectance of one 8-day composite."""
     bands = [f"sur_refl_b{i:02d}" for i in range(1, 8)]
-    return _if_there(
-        sample, "MODIS/061/MOD09A1", "2019-07-04", "2019-07-13", [*bands, "StateQA", "DayOfYear"]
+    return files.stored(
+        sample, "MODIS/061/MOD09A1", "2019-07-04", "2019-07-05", [*bands, "StateQA"], HALF_KM
     )
-
-
-def _if_there(sample, asset_id, start, end, bands):
-    if not (sample / asset_id.replace("/", "__")).is_dir():
-        pytest.skip(f"the sample has no {asset_id}")
-    return files.stored(sample, asset_id, start, end, bands, MODIS)
 
 
 def test_water_indices_and_albedo_of_reflectance(reflectance):
@@ -349,42 +353,77 @@ def test_water_indices_and_albedo_of_reflectance(reflectance):
     assert broad.notnull().sum() > 100
 
 
-def test_a_month_of_reflectance_by_the_day_it_was_seen_on(sample):
-    data = _if_there(
-        sample,
-        "MODIS/061/MOD09A1",
-        "2019-06-26",
-        "2019-08-01",
-        ["sur_refl_b02", "StateQA", "DayOfYear"],
-    )
+def test_months_of_reflectance_by_the_day_it_was_seen_on(sample):
+    bands = ["sur_refl_b02", "StateQA", "DayOfYear"]
+    data = files.stored(sample, "MODIS/061/MOD09A1", "2019-06-18", "2019-09-01", bands, HALF_KM)
     found = composites(
-        "modis_reflectance", "2019-07-01", "2019-08-01", step="month", bands=["reflectance_b2"]
+        "modis_reflectance", "2019-07-01", "2019-09-01", step="month", bands=["reflectance_b2"]
     )
-    seen_in_july = (data["DayOfYear"] >= 182) & (data["DayOfYear"] <= 212)
-    value = files.surface_reflectance(data, 2).where(seen_in_july)
-    pixels = seen(found.first(), data)
-    agree(pixels["reflectance_b2"], value.mean("time"))
-    np.testing.assert_array_equal(pixels["reflectance_b2_count"], value.count("time"))
+    for index, (first, last) in enumerate(((182, 212), (213, 243))):
+        inside = (data["DayOfYear"] >= first) & (data["DayOfYear"] <= last)
+        value = files.surface_reflectance(data, 2).where(inside)
+        assert value.notnull().sum() > 1000
+        pixels = seen(nth(found, index), data)
+        agree(pixels["reflectance_b2"], value.mean("time"))
+        np.testing.assert_array_equal(pixels["reflectance_b2_count"], value.count("time"))
 
 
-def test_8_days_of_albedo_and_leaf_area(sample):
+def test_a_month_of_albedo(sample):
     names = [
-        f"{n}_{b}"
-        for b in ("Band7", "shortwave")
-        for n in ("Albedo_WSA", "BRDF_Albedo_Band_Mandatory_Quality")
+        f"{name}_{band}"
+        for band in ("Band7", "shortwave")
+        for name in ("Albedo_WSA", "BRDF_Albedo_Band_Mandatory_Quality")
     ]
-    data = _if_there(sample, "MODIS/061/MCD43A3", "2019-07-04", "2019-07-12", names)
-    found = composites(
-        "modis_albedo",
-        "2019-07-04",
-        "2019-07-12",
-        step="8 days",
-        bands=["albedo_white_sky_band7", "albedo_white_sky_shortwave"],
-    )
+    data = files.stored(sample, "MODIS/061/MCD43A3", "2019-07-01", "2019-08-01", names, HALF_KM)
+    ours = {"albedo_white_sky_band7": "Band7", "albedo_white_sky_shortwave": "shortwave"}
+    found = composites("modis_albedo", "2019-07-01", "2019-08-01", step="month", bands=list(ours))
     pixels = seen(found.first(), data)
-    agree(pixels["albedo_white_sky_band7"], files.albedo(data, "WSA", "Band7").mean("time"))
-    whole = files.albedo(data, "WSA", "shortwave").mean("time")
-    agree(pixels["albedo_white_sky_shortwave"], whole)
+    for name, band in ours.items():
+        value = files.albedo(data, "WSA", band)
+        assert value.notnull().sum() > 1000
+        agree(pixels[name], value.mean("time"))
+        np.testing.assert_array_equal(pixels[f"{name}_count"], value.count("time"))
+
+
+def test_months_of_leaf_area_by_the_days_they_share(sample):
+    names = ["Lai_500m", "FparLai_QC"]
+    data = files.stored(sample, "MODIS/061/MOD15A2H", "2019-06-18", "2019-09-01", names, HALF_KM)
+    value = files.leaf_area(data)
+    starts = data["time"].values.astype("datetime64[D]")
+    found = composites("modis_lai", "2019-07-01", "2019-09-01", step="month", bands=["lai"])
+    for index, month in enumerate(("2019-07", "2019-08")):
+        first = np.datetime64(f"{month}-01")
+        last = (np.datetime64(month) + 1).astype("datetime64[D]")
+        shared = np.clip(
+            (np.minimum(starts + 8 * DAY, last) - np.maximum(starts, first)) / DAY, 0, 8
+        )
+        weight = xr.DataArray(shared, dims="time", coords={"time": data["time"]})
+        # 26 June to 3 July and 28 July to 4 August have days in two months.
+        assert set(shared) > {0.0, 8.0}
+        pixels = seen(nth(found, index), data)
+        agree(pixels["lai"], value.weighted(weight).mean("time"))
+        np.testing.assert_array_equal(
+            pixels["lai_count"], (value.notnull() & (weight > 0)).sum("time")
+        )
+
+
+def test_the_usual_land_cover_of_three_years(sample):
+    window = (slice(300, 330), slice(600, 640))
+    data = files.stored(
+        sample, "MODIS/061/MCD12Q1", "2019-01-01", "2022-01-01", ["LC_Type1"], window
+    )
+    cover = data["LC_Type1"].where(lambda c: (c >= 1) & (c <= 17))
+    images = collection("modis_land_cover", "2019-01-01", "2022-01-01")
+    start, end = (ee.Date(day).millis() for day in ("2019-01-01", "2022-01-01"))
+    variables = [Variable("land_cover", "class", "class")]
+    pixels = seen(composite(images, start, end, variables=variables), data)
+    votes = xr.concat([(cover == code).sum("time") for code in range(1, 18)], "code")
+    order = np.sort(votes.values, axis=0)
+    decided = order[-1] > order[-2]
+    assert decided.mean() > 0.5
+    usual = votes.argmax("code").values + 1.0
+    np.testing.assert_array_equal(pixels["land_cover"][decided], usual[decided])
+    np.testing.assert_array_equal(pixels["land_cover_count"], cover.count("time"))
 
 
 # Other grids ----------------------------------------------------------------------------------
@@ -446,12 +485,11 @@ def test_nearest_temperature_on_the_1_km_target_grid(temperature):
     to_degrees = pyproj.Transformer.from_crs(temperature.attrs["crs"], "EPSG:4326", always_xy=True)
     lon, lat = to_degrees.transform(*middle)
     grid = overlap.target(overlap.ONE_KM, lon - 0.1, lat - 0.08, lon + 0.1, lat + 0.08)
-    image = collection("modis_lst", "2019-12-28", "2019-12-29").first().select("lst_day")
+    start, end = _clearest_day(temperature)
+    image = collection("modis_lst", start, end).first().select("lst_day")
     fine = to_grid(image, GRIDS["0.01 degrees"], native_scale_m=926.625, method="nearest")
     found = on_grid(fine, grid)
-    kelvin = files.land_surface_temperature(
-        temperature.sel(time=slice("2019-12-28", "2019-12-28")), "Day"
-    )[0]
+    kelvin = files.land_surface_temperature(temperature.sel(time=slice(start, start)), "Day")[0]
     expected, inside = overlap.nearest(kelvin, temperature.attrs["crs"], grid)
     assert np.isfinite(expected[inside]).sum() > 100
     np.testing.assert_allclose(found["lst_day"][inside], expected[inside], rtol=SINGLE)
@@ -481,3 +519,37 @@ def test_greenness_of_the_slanted_sinusoidal_grid(sample, name, grid, bounds):
     # What the bend of the sides would change is small beside any error of NDVI.
     bent = overlap.slanted_means(ndvi, data.attrs["crs"], coarse, per_side=8)
     np.testing.assert_allclose(found, bent, atol=5e-4)
+
+
+def test_temperature_as_at_the_mean_height_of_its_quarter_degree(sample):
+    west, south = 92.5, 32.25
+    start, end = "2019-12-19", "2019-12-20"
+    fine = overlap.target(
+        overlap.ONE_KM, west - 1e-6, south - 1e-6, west + 0.250001, south + 0.250001
+    )
+    lst = collection("modis_lst", start, end).first().select("lst_day")
+    height = collection("terrain", start, end).first().select("elevation")
+    on_fine, on_coarse = GRIDS["0.01 degrees"], GRIDS["0.25 degrees"]
+    found = on_grid(
+        elevation_corrected(
+            to_grid(lst, on_fine, native_scale_m=926.625, method="nearest"),
+            to_grid(height, on_fine, native_scale_m=30),
+            to_grid(height, on_coarse, native_scale_m=30),
+        ),
+        fine,
+    )["lst_day"]
+    # SRTM lies on whole arc-seconds: 36 of them are a fine pixel, 900 a coarse one.
+    row, column = round((34 - south - 0.25) * 3600), round((west - 91) * 3600)
+    window = (slice(row, row + 900), slice(column, column + 900))
+    terrain = files.stored(
+        sample, "USGS/SRTMGL1_003", "1960-01-01", "2020-01-01", ["elevation"], window
+    )
+    metres = terrain["elevation"][0]
+    blocks = metres.coarsen(x=36, y=36).mean().values
+    stored = files.stored(sample, "MODIS/061/MOD11A1", start, end, ["LST_Day_1km", "QC_Day"])
+    kelvin = files.land_surface_temperature(stored, "Day")[0]
+    nearest, inside = overlap.nearest(kelvin, stored.attrs["crs"], fine)
+    assert inside.all()
+    assert np.isfinite(nearest).sum() > 50
+    expected = nearest + 0.006 * (blocks - float(metres.mean()))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
