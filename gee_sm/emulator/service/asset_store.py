@@ -181,6 +181,7 @@ class AssetStore:
         properties: dict[str, Any],
         *,
         overwrite: bool = False,
+        made_by: str | None = None,
     ) -> dict[str, Any]:
         """Make staged files an asset and return its record.
 
@@ -196,10 +197,12 @@ class AssetStore:
             The asset's properties.
         overwrite : bool
             Replace an asset of that id.
+        made_by : str, optional
+            Name of the task that made it.
         """
         with self._lock:
             self._check_free(asset_id, overwrite=overwrite)
-            record = {**_new_record(asset_id, kind, properties), **details}
+            record = {**_new_record(asset_id, kind, properties), **details, "made_by": made_by}
             record["data"] = f".v{record['version']}"
             folder = self._folder(asset_id)
             folder.mkdir(parents=True, exist_ok=True)

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.service.destinations import AssetDestination
 from gee_sm.emulator.service.message import Response, json_response
 from gee_sm.emulator.service.routes import routes
-from gee_sm.emulator.service.task import Work, operation_json
+from gee_sm.emulator.service.task import Task, Work, operation_json
 
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
 
-__all__ = ["batch_call", "description_of", "submitted", "work_of"]
+__all__ = ["batch_call", "description_of", "into_asset", "submitted", "work_of"]
 
 Prepare = Callable[["Emulator", dict[str, Any]], Work]
 
@@ -62,6 +63,22 @@ def work_of(emulator: Emulator, call: str, document: dict[str, Any]) -> Work:
     if call not in _CALLS:
         raise EarthEngineError(f"There are no tasks of '{call:.80}'.")
     return _CALLS[call].prepare(emulator, document)
+
+
+def into_asset(emulator: Emulator, destination: AssetDestination, work: Work) -> Work:
+    """Return work that is not done again when its asset is there already.
+
+    A service may end after an asset was made and before that was written down; the task that is
+    taken up then would find its own asset in the way.
+    """
+
+    def work_once(task: Task) -> list[str]:
+        record = emulator.catalog.made.record(destination.asset_id)
+        if record is not None and record.get("made_by") == task.name:
+            return [destination.uri]
+        return work(task)
+
+    return work_once
 
 
 def description_of(document: dict[str, Any]) -> str:

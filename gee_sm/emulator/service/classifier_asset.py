@@ -60,10 +60,11 @@ def export_classifier(
             {},
             {},
             overwrite=destination.overwrite,
+            made_by=task.name,
         )
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-    return [f"https://code.earthengine.google.com/?asset={destination.asset_id}"]
+    return [destination.uri]
 
 
 def read_classifier(folder: Path) -> Classifier:

@@ -43,6 +43,11 @@ class AssetDestination:
     asset_id: str
     overwrite: bool
 
+    @property
+    def uri(self) -> str:
+        """Where Google shows the asset, which is how operations name it."""
+        return f"https://code.earthengine.google.com/?asset={self.asset_id}"
+
 
 def file_destination(root: Path, options: Any, description: str) -> FileDestination:
     """Return where the files of an export go.

@@ -123,6 +123,7 @@ def store_image(
             {"bands": records, "geometry": _footprint([grid for _, grid in parts])},
             stored_properties(dict(properties)),
             overwrite=destination.overwrite,
+            made_by=task.name,
         )
     finally:
         shutil.rmtree(staged, ignore_errors=True)

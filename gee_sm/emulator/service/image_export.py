@@ -102,7 +102,7 @@ def export_to_asset(
     options = document["assetExportOptions"]
     policies = {band.name: _policy(options, band.name) for band in image.bands}
     store_image(emulator, destination, [(image, grid)], policies, image.properties, task)
-    return [f"https://code.earthengine.google.com/?asset={destination.asset_id}"]
+    return [destination.uri]
 
 
 def _int64(value: Any, default: int) -> int:

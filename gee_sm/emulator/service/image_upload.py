@@ -78,7 +78,7 @@ def upload_image(
         store_image(emulator, destination, parts, policies, manifest_properties(manifest), task)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-    return [f"https://code.earthengine.google.com/?asset={destination.asset_id}"]
+    return [destination.uri]
 
 
 def _local_copy(path: Path, folder: Path) -> Path:

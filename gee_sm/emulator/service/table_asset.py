@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.service.destinations import AssetDestination
 from gee_sm.emulator.service.stored_properties import stored_properties
+from gee_sm.emulator.service.task import Task
 
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
@@ -22,6 +23,7 @@ def store_table(
     destination: AssetDestination,
     records: Sequence[Mapping[str, Any]],
     properties: Mapping[str, Any],
+    task: Task,
 ) -> None:
     """Make rows an asset, which appears when it is complete.
 
@@ -35,6 +37,8 @@ def store_table(
         ``{geometry: GeoJSON or None, properties}``, ``system:index`` among the properties.
     properties : mapping
         The asset's properties.
+    task : Task
+        What makes it.
 
     Raises
     ------
@@ -57,6 +61,7 @@ def store_table(
             {},
             stored_properties(dict(properties)),
             overwrite=destination.overwrite,
+            made_by=task.name,
         )
     finally:
         shutil.rmtree(staged, ignore_errors=True)

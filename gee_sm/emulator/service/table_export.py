@@ -50,8 +50,8 @@ def table_to_asset(
         # With the coordinate system, and how edges run between the points: the same geometry.
         kept = encode(geometry) if isinstance(geometry, Geometry) else None
         records.append({"geometry": kept, "properties": encode(properties)})
-    store_table(emulator, destination, records, collection.properties)
-    return [f"https://code.earthengine.google.com/?asset={destination.asset_id}"]
+    store_table(emulator, destination, records, collection.properties, task)
+    return [destination.uri]
 
 
 def _watched(collection: Collection, task: Task) -> Iterator[Any]:

@@ -104,8 +104,8 @@ def upload_table(
             geometry = in_degrees(geometry, projection)
         properties.setdefault("system:index", f"{index:020d}")
         records.append({"geometry": geometry, "properties": properties})
-    store_table(emulator, destination, records, manifest_properties(manifest))
-    return [f"https://code.earthengine.google.com/?asset={destination.asset_id}"]
+    store_table(emulator, destination, records, manifest_properties(manifest), task)
+    return [destination.uri]
 
 
 def _csv_rows(

@@ -19,7 +19,7 @@ import requests
 from ee import batch
 from google.auth.credentials import AnonymousCredentials
 
-from gee_sm.emulator import Emulator, Limits
+from gee_sm.emulator import Emulator, Limits, connect_client
 from gee_sm.emulator.client_state import put_back, set_aside, without_stac_fetch
 from gee_sm.emulator.service.task import Task
 from gee_sm.emulator.service.task_journal import TaskJournal
@@ -276,6 +276,39 @@ def test_a_request_that_can_no_longer_be_done_fails(catalog_folder: Path, tmp_pa
         assert found.finished.wait(10)
         assert found.state == "FAILED"
         assert "expected an object with 'values'" in found.error["message"]
+
+
+@pytest.mark.parametrize("kind", ["image", "table", "classifier"])
+def test_an_asset_that_was_made_is_not_made_again(
+    catalog_folder: Path, tmp_path: Path, kind: str
+) -> None:
+    """The service ended between the asset and the record that says so."""
+    asset = f"{PROJECT}/assets/made"
+    with Emulator(catalog_folder, exports=tmp_path) as emulator, connect_client(emulator):
+        box = ee.Geometry.Rectangle([400_000, 3_499_700, 400_400, 3_500_000], "EPSG:32646", False)
+        grid = {"region": box, "scale": 10, "crs": "EPSG:32646"}
+        table = ee.FeatureCollection("TEST/POINTS")
+        taught = ee.Classifier.smileCart().train(table, "number", ["value"])
+        task = {
+            "image": lambda: batch.Export.image.toAsset(ee.Image(1), "x", asset, **grid),
+            "table": lambda: batch.Export.table.toAsset(table, "x", asset),
+            "classifier": lambda: batch.Export.classifier.toAsset(taught, "x", asset),
+        }[kind]()
+        task.start()
+        document = emulator.tasks.get(task.operation_name).document
+        assert emulator.tasks.get(task.operation_name).finished.wait(20)
+        made = ee.data.getAsset(asset)
+    call = f"projects.{kind}.export"
+    _rewritten(tmp_path, state="RUNNING", call=call, document=document)
+    with Emulator(catalog_folder, exports=tmp_path) as emulator, connect_client(emulator):
+        again = emulator.tasks.get(task.operation_name)
+        assert again.finished.wait(20)
+        assert (again.state, again.attempt) == ("SUCCEEDED", 2)
+        assert ee.data.getAsset(asset) == made
+        other = batch.Export.table.toAsset(ee.FeatureCollection("TEST/POINTS"), "y", asset)
+        other.start()
+        assert emulator.tasks.get(other.operation_name).finished.wait(20)
+        assert "Cannot overwrite asset" in other.status()["error_message"]
 
 
 def test_folder_that_takes_no_records_takes_tasks(tmp_path: Path, caplog: Any) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gee_sm.emulator.errors import EarthEngineError
-from gee_sm.emulator.service.batch_calls import batch_call, description_of, submitted
+from gee_sm.emulator.service.batch_calls import (
+    batch_call,
+    description_of,
+    into_asset,
+    submitted,
+)
 from gee_sm.emulator.service.classifier_asset import export_classifier
 from gee_sm.emulator.service.destinations import asset_destination, file_destination
 from gee_sm.emulator.service.encoders.tables import extension_of
@@ -33,7 +38,9 @@ def _image_export(emulator: Emulator, document: dict[str, Any]) -> Work:
     check_graph(document.get("expression"))
     if "assetExportOptions" in document:
         asset = asset_destination(document["assetExportOptions"])
-        return lambda task: export_to_asset(emulator, document, asset, task)
+        return into_asset(
+            emulator, asset, lambda task: export_to_asset(emulator, document, asset, task)
+        )
     options = document.get("fileExportOptions")
     files = file_destination(emulator.exports, options, description_of(document))
     file_format = options.get("fileFormat") or "GEO_TIFF"
@@ -59,7 +66,9 @@ def _table_export(emulator: Emulator, document: dict[str, Any]) -> Work:
     check_graph(document.get("expression"))
     if "assetExportOptions" in document:
         asset = asset_destination(document["assetExportOptions"])
-        return lambda task: table_to_asset(emulator, document, asset, task)
+        return into_asset(
+            emulator, asset, lambda task: table_to_asset(emulator, document, asset, task)
+        )
     options = document.get("fileExportOptions")
     files = file_destination(emulator.exports, options, description_of(document))
     extension_of(options.get("fileFormat") or "CSV")
@@ -91,4 +100,6 @@ def export_trained(emulator: Emulator, request: Request, project: str) -> Respon
 def _classifier_export(emulator: Emulator, document: dict[str, Any]) -> Work:
     check_graph(document.get("expression"))
     asset = asset_destination(document.get("assetExportOptions"))
-    return lambda task: export_classifier(emulator, document, asset, task)
+    return into_asset(
+        emulator, asset, lambda task: export_classifier(emulator, document, asset, task)
+    )

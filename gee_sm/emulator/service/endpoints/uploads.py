@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gee_sm.emulator.errors import EarthEngineError
-from gee_sm.emulator.service.batch_calls import batch_call, submitted
+from gee_sm.emulator.service.batch_calls import batch_call, into_asset, submitted
 from gee_sm.emulator.service.destinations import AssetDestination, asset_destination
 from gee_sm.emulator.service.image_upload import upload_image
 from gee_sm.emulator.service.manifest import with_json_names
@@ -32,14 +32,14 @@ def import_table(emulator: Emulator, request: Request, project: str) -> Response
 
 @batch_call("projects.image.import", "INGEST_IMAGE")
 def _image_upload(emulator: Emulator, document: dict[str, Any]) -> Work:
-    manifest, destination = _manifest(document, "image")
-    return lambda task: upload_image(emulator, manifest, destination, task)
+    manifest, asset = _manifest(document, "image")
+    return into_asset(emulator, asset, lambda task: upload_image(emulator, manifest, asset, task))
 
 
 @batch_call("projects.table.import", "INGEST_TABLE")
 def _table_upload(emulator: Emulator, document: dict[str, Any]) -> Work:
-    manifest, destination = _manifest(document, "table")
-    return lambda task: upload_table(emulator, manifest, destination, task)
+    manifest, asset = _manifest(document, "table")
+    return into_asset(emulator, asset, lambda task: upload_table(emulator, manifest, asset, task))
 
 
 def _submitted(emulator: Emulator, request: Request, project: str, what: str) -> Response:
