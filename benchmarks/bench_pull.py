@@ -3,7 +3,7 @@
 Series at 1,000 places over ten years of daily images (a third of the values missing), cold and from
 the cache; the same at 12 places; a cube of three years. The catalog is written for the run.
 
-    python benchmarks/bench_pull.py --out benchmarks/results/pull.json
+    python benchmarks/bench_pull.py --out benchmarks/results/pull.json --doc docs/pulling.md
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import ee
 import numpy as np
 import pandas as pd
 from affine import Affine
@@ -62,6 +63,7 @@ def timed(call):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--doc", type=Path, help="Page whose table is written anew.")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     rng = np.random.default_rng(1)
@@ -104,18 +106,55 @@ def main() -> None:
             cache.clear()
         region = (91, 31, 94, 34)
 
+        sent = []
+        original = ee.data.computePixels
+        ee.data.computePixels = lambda request: (sent.append(1), original(request))[1]
+
         def cube():
             lazy = pull.cube("chirps", "2017-01-01", "2020-01-01", region=region, cache=False)
             return lazy.compute()
 
         seconds, found = timed(cube)
-        report["cube_three_years"] = {"seconds": round(seconds, 2), "shape": dict(found.sizes)}
+        report["cube_three_years"] = {
+            "seconds": round(seconds, 2),
+            "shape": dict(found.sizes),
+            "requests": len(sent),
+        }
     report["load_after"] = os.getloadavg()[0]
     report["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     text = json.dumps(report, indent=1) + "\n"
     if options.out:
         options.out.write_text(text, encoding="utf-8")
+    if options.doc:
+        page = options.doc.read_text(encoding="utf-8")
+        before, rest = page.split("<!-- table: begin -->\n")
+        after = rest.split("<!-- table: end -->")[1]
+        options.doc.write_text(
+            f"{before}<!-- table: begin -->\n{table(report)}<!-- table: end -->{after}",
+            encoding="utf-8",
+        )
     sys.stdout.write(text)
+
+
+def table(report) -> str:
+    lines = [
+        "| what | values | requests | seconds | seconds again, from the cache |",
+        "|---|---|---|---|---|",
+    ]
+    for places in ("12", "1000"):
+        found = report[f"stations_{places}_places_ten_years"]
+        lines.append(
+            f"| series at {int(places):,} places, 10 years of days | {found['values']:,} "
+            f"| {found['requests']} | {found['cold_s']:.0f} | {found['cached_s']:.1f} |"
+        )
+    cube = report["cube_three_years"]
+    shape = cube["shape"]
+    values = shape["time"] * shape["y"] * shape["x"]
+    lines.append(
+        f"| cube of {shape['y']} x {shape['x']} pixels, 3 years of days | {values:,} "
+        f"| {cube['requests']} | {cube['seconds']:.0f} | not kept in this run |"
+    )
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -5,19 +5,21 @@ Importing this package neither prompts nor initialises anything: :func:`connect`
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "connect", "map"]
+__all__ = ["__version__", "connect", "map", "pull"]
 
 if TYPE_CHECKING:
+    from gee_sm import pull
     from gee_sm.connection import connect
     from gee_sm.mapping import map
 
 
 def __getattr__(name: str) -> Any:
-    """Load the two entry points on first use, so that the import stays free of Earth Engine."""
+    """Load the entry points on first use, so that the import stays free of Earth Engine."""
     if name == "connect":
         from gee_sm.connection import connect
 
@@ -26,4 +28,6 @@ def __getattr__(name: str) -> Any:
         from gee_sm.mapping import map
 
         return map
+    if name == "pull":
+        return importlib.import_module("gee_sm.pull")
     raise AttributeError(f"module 'gee_sm' has no attribute {name!r}")
