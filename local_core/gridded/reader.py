@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import glob
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-import pyproj
 import xarray as xr
 
 from local_core.gridded.coordinates import (
-    SPATIAL_REF,
     clean_values,
     reference_system,
     standard_axes,
     with_reference_system,
-    wrapped,
 )
-from local_core.gridded.nearest_pixel import edges
+from local_core.gridded.product_files import files_of, open_file, shown, time_of, utc_times
 from local_core.gridded.products import (
     PRODUCTS,
     LocalProduct,
@@ -30,14 +24,10 @@ from local_core.gridded.products import (
     local_product,
 )
 from local_core.gridded.quality import Quality, checked_quality
-from local_core.gridded.smap_granule import is_granule, open_granule, with_daily_mean
+from local_core.gridded.region_cut import Region, checked_region, within
+from local_core.gridded.smap_granule import with_daily_mean
+from local_core.gridded.time_steps import ONE_DAY, between, checked_period, joined, utc_days
 from local_core.gridded.units import UnitError, conversion, is_saturation
-
-Region = tuple[float, float, float, float]
-
-_NETCDF = ("*.nc", "*.nc4", "*.nc.SUB.nc4", "*.h5", "*.hdf5")
-_DATE_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
-_ONE_DAY = np.timedelta64(1, "D")
 
 
 def open_product(
@@ -87,6 +77,7 @@ def open_product(
     Examples
     --------
     >>> import tempfile
+    >>> import pandas as pd
     >>> time = pd.date_range("2020-07-01", periods=2)
     >>> sm = xr.DataArray(
     ...     [[[20.0, 30.0], [25.0, 15.0]]] * 2,
@@ -100,24 +91,24 @@ def open_product(
     [0.2, 0.3]
     """
     strictness = checked_quality(quality)
-    files = _files(path)
-    first, last = _checked_period(start, end)
-    box = _checked_region(region)
+    files = files_of(path)
+    first, last = checked_period(start, end)
+    box = checked_region(region)
     # A day's total may be written at the first moment of the next.
-    reach = None if last is None else last + _ONE_DAY
+    reach = None if last is None else last + ONE_DAY
     entry, parts = None, []
     for file in files:
         entry, part = _one_file(file, product, bands, box, strictness, (first, reach))
         if part.sizes["time"]:
             parts.append(part)
-    found = _joined(parts, files) if parts else None
+    found = joined(parts, files) if parts else None
     if found is not None:
         if entry.period_days == 1.0:
-            found = _daily(found, entry)
-        found = _between(found, first, last)
+            found = utc_days(found, entry)
+        found = between(found, first, last)
     if found is None or not found.sizes["time"]:
         raise LocalProductError(
-            f"{_shown(files)}: no time from {start or 'the first'} to {end or 'the last'} (end "
+            f"{shown(files)}: no time from {start or 'the first'} to {end or 'the last'} (end "
             "exclusive); widen the period or give other files"
         )
     found["time"].attrs = {"standard_name": "time", "axis": "T"}
@@ -133,7 +124,7 @@ def _one_file(
     period: tuple[np.datetime64 | None, np.datetime64 | None],
 ) -> tuple[LocalProduct, xr.Dataset]:
     """Open one file in our form, with its own times."""
-    raw = _opened(file)
+    raw = open_file(file)
     where = str(file)
     entry = _entry(product, raw, where)
     axes = standard_axes(raw, where)
@@ -142,7 +133,7 @@ def _one_file(
     chosen = _stored_variables(entry, raw, bands, where)
     flags = _flag_names(entry, raw, chosen, quality, where)
     keep = [*chosen.values(), *flags]
-    cut = _between(_within(raw[keep], crs, box, where), *period)
+    cut = between(within(raw[keep], crs, box, where), *period)
     cut = cut.drop_vars([name for name in cut.coords if name not in ("time", "y", "x")])
     cut = cut if cut.chunks else cut.chunk("auto")
     found = xr.Dataset()
@@ -170,79 +161,6 @@ def _is_derived(
     )
 
 
-def _opened(file: Path) -> xr.Dataset:
-    try:
-        if file.suffix == ".zarr" or (file.is_dir() and _is_zarr(file)):
-            return xr.open_zarr(file, decode_coords="all")
-        if is_granule(file):
-            return open_granule(file)
-        return xr.open_dataset(file, decode_coords="all", chunks=None)
-    except ModuleNotFoundError as error:
-        raise LocalProductError(f"{file}: reading Zarr needs the package zarr ({error})") from error
-    except LocalProductError:
-        raise
-    except (OSError, ValueError) as error:
-        raise LocalProductError(f"{file}: cannot be read as NetCDF or Zarr ({error})") from error
-
-
-def _is_zarr(folder: Path) -> bool:
-    return any((folder / name).exists() for name in (".zgroup", ".zmetadata", "zarr.json"))
-
-
-def _files(path: str | Path | Sequence[str | Path]) -> list[Path]:
-    """Return the files that a path, a folder, a pattern or a list of them stands for."""
-    if not isinstance(path, (str, Path)):
-        found = [file for member in path for file in _files(member)]
-        if not found:
-            raise LocalProductError("no files were given")
-        return found
-    one = Path(path)
-    if one.is_dir() and one.suffix != ".zarr" and not _is_zarr(one):
-        found = sorted({file for pattern in _NETCDF for file in one.glob(pattern)})
-        found += sorted(one.glob("*.zarr"))
-        if not found:
-            raise LocalProductError(
-                f"{one}: the folder holds no {', '.join(_NETCDF[:2])}, *.h5 or *.zarr; give a "
-                "pattern such as 'folder/*/*.nc' if they lie deeper"
-            )
-        return found
-    if one.exists():
-        return [one]
-    found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))
-    if not found:
-        raise LocalProductError(f"{path}: no such file or folder, and no file fits the pattern")
-    return found
-
-
-def _shown(files: Sequence[Path]) -> str:
-    return str(files[0]) if len(files) == 1 else f"{files[0]} ... {files[-1]} ({len(files)} files)"
-
-
-def _checked_period(
-    start: str | dt.date | None, end: str | dt.date | None
-) -> tuple[np.datetime64 | None, np.datetime64 | None]:
-    try:
-        first = None if start is None else np.datetime64(pd.Timestamp(start), "ns")
-        last = None if end is None else np.datetime64(pd.Timestamp(end), "ns")
-    except ValueError as error:
-        raise ValueError(f"days are written YYYY-MM-DD; got {start!r}, {end!r}") from error
-    if first is not None and last is not None and not first < last:
-        raise ValueError(f"a period must end after it starts; got {start} to {end}")
-    return first, last
-
-
-def _checked_region(region: Region | None) -> Region | None:
-    if region is None:
-        return None
-    west, south, east, north = map(float, region)
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise ValueError(
-            f"a region is west, south, east, north in degrees within -180..180 and -90..90; got "
-            f"{tuple(region)} (across the date line: ask for both sides)"
-        )
-    return west, south, east, north
-
-
 def _entry(product: str, raw: xr.Dataset, where: str) -> LocalProduct:
     """Return the product's description, or that of a file that brings its own."""
     if product in PRODUCTS:
@@ -268,45 +186,13 @@ def _on_standard_axes(raw: xr.Dataset, axes: Mapping[str, str], file: Path) -> x
         if axis in raw.coords and raw[axis].ndim == 1 and raw[axis].dims != (axis,):
             raw = raw.swap_dims({raw[axis].dims[0]: axis})
     if "time" not in raw.coords or not raw["time"].ndim:
-        time = raw["time"].values if "time" in raw.coords else _time_of(raw, file)
+        time = raw["time"].values if "time" in raw.coords else time_of(raw, file)
         raw = raw.drop_vars("time", errors="ignore").expand_dims(time=np.atleast_1d(time))
-    raw = raw.assign_coords(time=_utc(raw, str(file)))
+    raw = raw.assign_coords(time=utc_times(raw, str(file)))
     for axis in ("y", "x"):
         raw = raw.assign_coords({axis: (axis, clean_values(raw[axis]), raw[axis].attrs)})
     further = [str(d) for d in raw.dims if d not in ("time", "y", "x") and raw.sizes[d] == 1]
     return raw.squeeze(further, drop=True)
-
-
-def _time_of(raw: xr.Dataset, file: Path) -> np.datetime64:
-    """Return the day of a file that has no time axis."""
-    stated = raw.attrs.get("time_coverage_start") or raw.attrs.get("start_date")
-    if stated:
-        try:
-            return np.datetime64(pd.Timestamp(stated).tz_localize(None), "ns")
-        except (ValueError, TypeError):
-            pass
-    found = _DATE_IN_NAME.search(file.name)
-    if found:
-        return np.datetime64("-".join(found.groups()), "ns")
-    raise LocalProductError(
-        f"{file}: has no time coordinate, no time_coverage_start, and no date YYYYMMDD in its name"
-    )
-
-
-def _utc(raw: xr.Dataset, where: str) -> np.ndarray:
-    """Return times as datetime64; other calendars than ours have other days."""
-    time = raw["time"]
-    if np.issubdtype(time.dtype, np.datetime64):
-        return time.values.astype("datetime64[ns]")
-    if time.dtype == object and hasattr(time.values[0], "calendar"):
-        calendar = time.values[0].calendar
-        if calendar in ("standard", "gregorian", "proleptic_gregorian"):
-            return np.array([np.datetime64(moment.isoformat(), "ns") for moment in time.values])
-        raise LocalProductError(f"{where}: time is of the calendar {calendar!r}; expected standard")
-    raise LocalProductError(
-        f"{where}: time is {time.dtype} with units {time.attrs.get('units', 'none')!r}; expected "
-        "CF time such as 'days since 1970-01-01'"
-    )
 
 
 def _wanted(name: str, bands: Sequence[str] | None) -> bool:
@@ -371,67 +257,6 @@ def _flag_names(
     return list(dict.fromkeys(found))
 
 
-def _within(
-    dataset: xr.Dataset,
-    crs: pyproj.CRS,
-    box: Region | None,
-    where: str,
-) -> xr.Dataset:
-    """Order the axes, wrap longitudes, and cut to the region."""
-    if crs.is_geographic:
-        dataset = dataset.assign_coords(x=wrapped(dataset["x"].values))
-    dataset = _ordered(_ordered(dataset, "x", descending=False), "y", descending=True)
-    if box is not None:
-        bounds = _bounds(box, crs)
-        for axis, low, high in (("x", bounds[0], bounds[2]), ("y", bounds[1], bounds[3])):
-            outer = edges(dataset[axis].values)
-            touches = (np.maximum(outer[1:], outer[:-1]) > low) & (
-                np.minimum(outer[1:], outer[:-1]) < high
-            )
-            if not touches.any():
-                raise LocalProductError(
-                    f"{where}: {axis} runs from {outer.min():g} to {outer.max():g}, the region "
-                    f"{box} from {low:g} to {high:g}: they do not meet"
-                )
-            inside = np.flatnonzero(touches)
-            dataset = dataset.isel({axis: slice(inside[0], inside[-1] + 1)})
-    return dataset
-
-
-def _between(
-    dataset: xr.Dataset, first: np.datetime64 | None, last: np.datetime64 | None
-) -> xr.Dataset:
-    time = dataset["time"].values
-    kept = np.ones(time.size, bool)
-    if first is not None:
-        kept &= time >= first
-    if last is not None:
-        kept &= time < last
-    return dataset if kept.all() else dataset.isel(time=np.flatnonzero(kept))
-
-
-def _ordered(dataset: xr.Dataset, axis: str, *, descending: bool) -> xr.Dataset:
-    values = dataset[axis].values
-    if np.unique(values).size != values.size:
-        raise LocalProductError(
-            f"{axis} holds {values.size - np.unique(values).size} coordinates twice"
-        )
-    rising = np.argsort(values)
-    order = rising[::-1] if descending else rising
-    if (np.diff(order) == 1).all():
-        return dataset
-    if (np.diff(order) == -1).all():
-        return dataset.isel({axis: slice(None, None, -1)})
-    return dataset.isel({axis: order})
-
-
-def _bounds(box: Region, crs: pyproj.CRS) -> Region:
-    if crs.is_geographic:
-        return box
-    to_grid = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    return to_grid.transform_bounds(*box, densify_pts=51)
-
-
 def _physical(
     array: xr.DataArray, entry: LocalProduct, variable: LocalVariable, where: str
 ) -> xr.DataArray:
@@ -470,62 +295,3 @@ def _physical(
         attributes["long_name"] = str(array.attrs["long_name"])
     found.attrs = attributes
     return found
-
-
-def _daily(found: xr.Dataset, entry: LocalProduct) -> xr.Dataset:
-    """Bring daily products to UTC days; days without any step stay away."""
-    time = found["time"].values
-    of_step = time.astype("datetime64[D]").astype("datetime64[ns]")
-    days = np.unique(of_step)
-    if days.size == time.size:
-        return found.assign_coords(time=days)
-    parts = {}
-    for name, array in found.data_vars.items():
-        variable = entry.variable(str(name))
-        if variable.accumulates and array.attrs["stored_name"] != name:
-            # What fell since 00 UTC of a day is complete at 00 UTC of the next.
-            midnight = array.isel(time=np.flatnonzero(time == of_step))
-            reduced = midnight.assign_coords(time=midnight["time"].values - _ONE_DAY)
-            reduced = reduced.clip(min=0.0)
-        else:
-            grouped = array.assign_coords(time=of_step).groupby("time")
-            reduced = grouped.sum(min_count=1) if variable.kind == "total" else grouped.mean()
-        parts[name] = reduced.reindex(time=days).assign_attrs(array.attrs)
-        parts[name].encoding = array.encoding
-    return xr.Dataset(parts).assign_coords(found[[SPATIAL_REF]].coords).transpose("time", "y", "x")
-
-
-def _joined(parts: list[xr.Dataset], files: Sequence[Path]) -> xr.Dataset:
-    """Put files of different times together, in the order of time."""
-    first = parts[0]
-    for part in parts[1:]:
-        for axis in ("y", "x"):
-            if not np.array_equal(part[axis].values, first[axis].values):
-                raise LocalProductError(
-                    f"{_shown(files)}: {axis} differs between files ({first.sizes[axis]} from "
-                    f"{first[axis].values[0]:g}, {part.sizes[axis]} from "
-                    f"{part[axis].values[0]:g}); expected one grid"
-                )
-    if len(parts) > 1:
-        first = xr.concat(
-            parts,
-            "time",
-            data_vars="minimal",
-            coords="minimal",
-            compat="override",
-            join="override",
-            combine_attrs="override",
-        )
-    time = first["time"].values
-    order = np.argsort(time, kind="stable")
-    if not (np.diff(order) == 1).all():
-        first = first.isel(time=order)
-        time = first["time"].values
-    twice = time[1:][np.diff(time) == np.timedelta64(0)]
-    if twice.size:
-        raise LocalProductError(
-            f"{_shown(files)}: {twice.size} times are there twice, the first "
-            f"{np.datetime_as_string(twice[0], 'm')}; expected one file for each (versions of a "
-            "product do not mix)"
-        )
-    return first

@@ -21,6 +21,7 @@ EASE2_HALF_WIDTH_M = 17367530.445161516
 
 _SHAPES = {(1624, 3856): "9 km", (406, 964): "36 km"}
 _FILL = -9999.0
+_FLAGS = ("retrieval_qual_flag", "tb_qual_flag_h", "tb_qual_flag_v")
 
 
 def is_granule(path: Path) -> bool:
@@ -58,6 +59,12 @@ def open_granule(path: Path) -> xr.Dataset:
             ) from error
         flat = [str(n) for n, a in part.data_vars.items() if a.ndim == 2]
         # The evening's variables carry the overpass in their names, the morning's do not.
+        absent = [n for n in _FLAGS if not {n, f"{n}_{half}"} & set(flat)]
+        if absent:
+            raise LocalProductError(
+                f"{path}: {group} has no {' and no '.join(absent)}, which say what is good; give "
+                "the whole file"
+            )
         names = {n: n if n.endswith(f"_{half}") else f"{n}_{half}" for n in flat}
         renamed = part[flat].reset_coords(drop=True).rename_vars(names)
         parts.append(renamed.rename(dict(zip(_dimensions(renamed, path), ("y", "x")))))

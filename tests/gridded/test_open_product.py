@@ -164,6 +164,22 @@ def test_smap_granules_lie_on_ease_grid_2_and_go_by_the_bits_of_the_manual(smap_
     np.testing.assert_array_equal(only["soil_moisture"].values[0][alone], lenient[alone])
 
 
+def test_smap_granules_without_their_flags_are_refused(tmp_path):
+    path = tmp_path / "SMAP_L3_SM_P_20200703_R19240_001.h5"
+    with netCDF4.Dataset(path, "w") as file:
+        for half in ("AM", "PM"):
+            group = file.createGroup(f"Soil_Moisture_Retrieval_Data_{half}")
+            group.createDimension("rows", 406)
+            group.createDimension("columns", 964)
+            group.createVariable("soil_moisture", "f4", ("rows", "columns"))
+    with pytest.raises(LocalProductError, match="has no retrieval_qual_flag and no tb_qual"):
+        open_product(path, "smap")
+    with netCDF4.Dataset(tmp_path / "other.h5", "w") as file:
+        file.createGroup("Geophysical_Data")
+    with pytest.raises(LocalProductError, match="no group Soil_Moisture_Retrieval_Data_AM"):
+        open_product(tmp_path / "other.h5", "smap")
+
+
 def test_projected_files_keep_their_reference_system(tmp_path, rng):
     x, y = 500000 + 1000 * np.arange(5.0), 3650000 + 1000 * np.arange(4.0)
     data = xr.DataArray(

@@ -1,0 +1,81 @@
+"""Grids turned north up and west to east, and cut to a region."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyproj
+import xarray as xr
+
+from local_core.gridded.coordinates import wrapped
+from local_core.gridded.nearest_pixel import edges
+from local_core.gridded.products import LocalProductError
+
+Region = tuple[float, float, float, float]
+
+
+def checked_region(region: Region | None) -> Region | None:
+    """Return west, south, east, north as numbers, or raise ValueError if they are no region."""
+    if region is None:
+        return None
+    west, south, east, north = map(float, region)
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise ValueError(
+            f"a region is west, south, east, north in degrees within -180..180 and -90..90; got "
+            f"{tuple(region)} (across the date line: ask for both sides)"
+        )
+    return west, south, east, north
+
+
+def within(
+    dataset: xr.Dataset,
+    crs: pyproj.CRS,
+    box: Region | None,
+    where: str,
+) -> xr.Dataset:
+    """Order the axes, wrap longitudes, and keep the pixels that touch the region.
+
+    Raises
+    ------
+    LocalProductError
+        If none does, or a coordinate is there twice.
+    """
+    if crs.is_geographic:
+        dataset = dataset.assign_coords(x=wrapped(dataset["x"].values))
+    dataset = _ordered(_ordered(dataset, "x", descending=False), "y", descending=True)
+    if box is not None:
+        bounds = _bounds(box, crs)
+        for axis, low, high in (("x", bounds[0], bounds[2]), ("y", bounds[1], bounds[3])):
+            outer = edges(dataset[axis].values)
+            touches = (np.maximum(outer[1:], outer[:-1]) > low) & (
+                np.minimum(outer[1:], outer[:-1]) < high
+            )
+            if not touches.any():
+                raise LocalProductError(
+                    f"{where}: {axis} runs from {outer.min():g} to {outer.max():g}, the region "
+                    f"{box} from {low:g} to {high:g}: they do not meet"
+                )
+            inside = np.flatnonzero(touches)
+            dataset = dataset.isel({axis: slice(inside[0], inside[-1] + 1)})
+    return dataset
+
+
+def _ordered(dataset: xr.Dataset, axis: str, *, descending: bool) -> xr.Dataset:
+    values = dataset[axis].values
+    if np.unique(values).size != values.size:
+        raise LocalProductError(
+            f"{axis} holds {values.size - np.unique(values).size} coordinates twice"
+        )
+    rising = np.argsort(values)
+    order = rising[::-1] if descending else rising
+    if (np.diff(order) == 1).all():
+        return dataset
+    if (np.diff(order) == -1).all():
+        return dataset.isel({axis: slice(None, None, -1)})
+    return dataset.isel({axis: order})
+
+
+def _bounds(box: Region, crs: pyproj.CRS) -> Region:
+    if crs.is_geographic:
+        return box
+    to_grid = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    return to_grid.transform_bounds(*box, densify_pts=51)
