@@ -163,8 +163,9 @@ def grown(
         queue.append((0.0, len(queue), row, column, int(groups[row, column])))
     order = len(queue)
     heapq.heapify(queue)
+    heappush, heappop = heapq.heappush, heapq.heappop
     while queue:
-        _, _, row, column, label = heapq.heappop(queue)
+        _, _, row, column, label = heappop(queue)
         if labels[row][column]:
             continue
         labels[row][column] = label
@@ -175,14 +176,18 @@ def grown(
             total[band] += spectrum[band]
         middle[0] += row
         middle[1] += column
+        mean = [part / number for part in total]
+        mean_row, mean_column = middle[0] / number, middle[1] / number
         for down, right in neighbours:
             y, x = row + down, column + right
-            if 0 <= y < rows and 0 <= x < columns and free[y][x] and not labels[y][x]:
-                other = table[y][x]
-                distance = sum((other[b] - total[b] / number) ** 2 for b in range(bands))
-                apart = (y - middle[0] / number) ** 2 + (x - middle[1] / number) ** 2
-                order += 1
-                heapq.heappush(queue, (distance + weight * apart, order, y, x, label))
+            if not (0 <= y < rows and 0 <= x < columns) or labels[y][x] or not free[y][x]:
+                continue
+            distance = 0.0
+            for value, centre in zip(table[y][x], mean, strict=True):
+                distance += (value - centre) ** 2
+            apart = (y - mean_row) ** 2 + (x - mean_column) ** 2
+            order += 1
+            heappush(queue, (distance + weight * apart, order, y, x, label))
     sizes = np.maximum(np.array(numbers), 1)[:, None]
     return np.array(labels), np.array(totals) / sizes
 

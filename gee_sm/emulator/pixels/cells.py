@@ -7,6 +7,8 @@ a map is the same however it is requested.
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -16,6 +18,11 @@ from gee_sm.emulator.pixels.source import Shared, Source
 from gee_sm.emulator.pixels.tile import Tile
 
 __all__ = ["Cells"]
+
+# Cells whose results are kept: pieces of a request meet in the same ones.
+_KEPT = 16
+
+Results = Sequence[tuple[np.ndarray, np.ndarray]]
 
 
 class Cells(Shared):
@@ -36,11 +43,11 @@ class Cells(Shared):
         Pixels around the cell that the function sees too; may depend on the grid.
     """
 
-    __slots__ = ("cell_function", "dtypes", "overlap", "side")
+    __slots__ = ("_known", "_lock", "cell_function", "dtypes", "overlap", "side")
 
     def __init__(
         self,
-        function: Callable[[Grid, list[Tile]], Sequence[tuple[np.ndarray, np.ndarray]]],
+        function: Callable[[Grid, list[Tile]], Results],
         inputs: Sequence[Source],
         dtypes: Sequence[np.dtype],
         side: int,
@@ -51,6 +58,22 @@ class Cells(Shared):
         self.dtypes = [np.dtype(dtype) for dtype in dtypes]
         self.side = side
         self.overlap = overlap
+        self._known: OrderedDict[Grid, Results] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def _results(self, cell: Grid, tiles: list[Tile]) -> Results:
+        """Return what the function makes of a cell, computed once while it is remembered."""
+        with self._lock:
+            if cell in self._known:
+                self._known.move_to_end(cell)
+                return self._known[cell]
+        with np.errstate(all="ignore"):
+            results = self.cell_function(cell, tiles)
+        with self._lock:
+            self._known[cell] = results
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return results
 
     def _whole(self, grid: Grid) -> Grid:
         """Return the window of whole cells around a grid."""
@@ -77,8 +100,7 @@ class Cells(Shared):
         valid = [np.zeros(grid.shape, bool) for _ in self.dtypes]
         for cell in whole.tiles(self.side):
             index = around.slices(cell.padded(*(margin,) * 4))
-            with np.errstate(all="ignore"):
-                results = self.cell_function(cell, [tile.window(*index) for tile in tiles])
+            results = self._results(cell, [tile.window(*index) for tile in tiles])
             common = cell.intersection(grid)
             here, there = grid.slices(common), cell.slices(common)
             for data, mask, (values, good) in zip(found, valid, results, strict=True):
