@@ -33,6 +33,7 @@ def expected_collocation(
     longitude: ArrayLike,
     latitude: ArrayLike,
     *,
+    used: ArrayLike | None = None,
     products: Sequence[str] = ("smap", "era5_land", "gldas"),
     smap_pass: str = "am",
 ) -> xr.Dataset:
@@ -43,9 +44,11 @@ def expected_collocation(
     path : path-like
         Folder of the sample.
     days : array-like of datetime64, shape (n,)
-        UTC days that enter: those on which all products have a value.
+        UTC days.
     longitude, latitude : array-like, shape (points,)
         Degrees; each product is taken at its nearest pixel.
+    used : array-like of bool, shape (points, n), optional
+        Which days enter at each point: those on which all products have a value; all by default.
     products : sequence of three str
         In any order: SMAP (one pass), ERA5-Land layer 1, GLDAS layer 1 as the mean of a day's
         eight steps.
@@ -73,8 +76,13 @@ def expected_collocation(
             f"products must be {', '.join(PRODUCT_ERRORS)} in any order; got {list(products)!r}"
         )
     at = np.asarray(days, "datetime64[D]").reshape(-1)
-    if at.size < 3:
-        raise ValueError(f"covariances need 3 days or more; got {at.size}")
+    n_points = np.atleast_1d(longitude).size
+    enters = np.ones((n_points, at.size), bool) if used is None else np.atleast_2d(used)
+    if enters.shape != (n_points, at.size):
+        raise ValueError(f"used must be of shape {(n_points, at.size)}, got {enters.shape}")
+    count = enters.sum(axis=1)
+    if (count < 3).any():
+        raise ValueError(f"covariances need 3 days or more at each point; got {count.min()}")
     truth = wide_truth_of(path)
     moments = {"smap": _SMAP_TIME[smap_pass], "era5_land": _NOON, "gldas": _MEAN_OF_STEPS}
     found = []
@@ -85,8 +93,9 @@ def expected_collocation(
         found.append(values[:, rows, columns].T)
     signals = np.stack(found)
     errors = _error_covariance(products)
-    centred = signals - signals.mean(axis=2, keepdims=True)
-    covariance = np.einsum("apt,bpt->pab", centred, centred) / (at.size - 1) + errors
+    mean = np.where(enters, signals, 0).sum(axis=2, keepdims=True) / count[:, None]
+    centred = np.where(enters, signals - mean, 0)
+    covariance = np.einsum("apt,bpt->pab", centred, centred) / (count - 1)[:, None, None] + errors
     expected = np.empty((3, signals.shape[1]))
     for k in range(3):
         a, b = (j for j in range(3) if j != k)

@@ -21,7 +21,7 @@ from gee_sm.emulator.catalog.derived import DERIVED
 from gee_sm.emulator.catalog.series import SERIES_FIELD, stored_images
 from gee_sm.emulator.errors import CatalogError, EarthEngineError
 from gee_sm.emulator.pixels.asset import AssetBand
-from gee_sm.emulator.pixels.grid import Projection
+from gee_sm.emulator.pixels.grid import Projection, crs_of
 from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.feature import Feature
 from gee_sm.emulator.values.geometry import geometry_of_geojson
@@ -29,6 +29,8 @@ from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import of_dtype
 
 _STAC_FIELDS = frozenset({"datetime", "start_datetime", "end_datetime", "created", "updated"})
+
+_MODIS_CRS = rasterio.crs.CRS.from_user_input(crs_of("SR-ORG:6974"))
 
 _OF_THE_SERIES = frozenset({SERIES_FIELD, "system:time_start", "system:time_end"})
 """Fields of a series' item that say nothing of a single image of it."""
@@ -264,10 +266,13 @@ class Catalog:
 
 
 def _crs_name(crs: rasterio.crs.CRS) -> str:
-    code = crs.to_epsg() if crs is not None else None
+    """Return the service's name of a system: a code, MODIS' own, or WKT."""
+    if crs is None:
+        return "EPSG:4326"
+    code = crs.to_epsg()
     if code is not None:
         return f"EPSG:{code}"
-    return crs.to_wkt() if crs is not None else "EPSG:4326"
+    return "SR-ORG:6974" if crs == _MODIS_CRS else crs.to_wkt()
 
 
 def _feature(feature: dict[str, Any], position: int) -> Feature:
