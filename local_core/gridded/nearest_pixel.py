@@ -87,8 +87,8 @@ def containing_pixels(centres: ArrayLike, positions: ArrayLike) -> NDArray[np.in
     -------
     ndarray of int, shape (points,)
         Index of the pixel; -1 outside the outer edges and where a position is NaN. A position on
-        an edge belongs to the pixel at its larger coordinate's side, the outermost edge to the
-        outermost pixel.
+        an edge belongs to the pixel further on along the axis, as on Earth Engine (where y
+        descends: the southern one); the outermost edge to the outermost pixel.
 
     Raises
     ------
@@ -103,12 +103,12 @@ def containing_pixels(centres: ArrayLike, positions: ArrayLike) -> NDArray[np.in
     centres = np.asarray(centres, dtype=np.float64)
     positions = np.asarray(positions, dtype=np.float64)
     bounds = edges(centres)
-    descending = bounds[0] > bounds[-1]
-    rising = bounds[::-1] if descending else bounds
-    index = np.searchsorted(rising, positions, side="right") - 1
-    index = np.where(positions == rising[-1], len(centres) - 1, index)
-    outside = (index < 0) | (index >= len(centres)) | np.isnan(positions)
-    index = len(centres) - 1 - index if descending else index
+    sign = 1.0 if bounds[-1] > bounds[0] else -1.0
+    # What coordinate arithmetic leaves over does not decide on which side of an edge a point is.
+    noise = 1e-6 * np.abs(centres[-1] - centres[0]) / (centres.size - 1)
+    index = np.searchsorted(sign * bounds, sign * positions + noise, side="right") - 1
+    index = np.where(np.abs(positions - bounds[-1]) <= noise, centres.size - 1, index)
+    outside = (index < 0) | (index >= centres.size) | np.isnan(positions)
     return np.where(outside, -1, index).astype(np.intp)
 
 
