@@ -6,6 +6,8 @@ Limits of the service and how they are kept:
   reads of the answer: a request has at most ``BANDS`` short-named bands.
 * Five minutes and the memory of one computation: a request reads at most ``BAND_IMAGES`` bands of
   stored images, so that composites of 3-hourly images get shorter requests than daily images.
+* A composite looks for its images among all of a request: there, images times periods are at most
+  ``PAIRS``.
 * 5,000 elements of a list: image times are asked for in spans of at most ``LISTED_IMAGES``.
 
 What is too large all the same is halved when the service says so.
@@ -23,10 +25,11 @@ from numpy.typing import NDArray
 from gee_sm.catalog.product import Product
 from gee_sm.pull.pixel_grid import Window
 
-__all__ = ["cut_time", "cut_windows", "listing_spans"]
+__all__ = ["PAIRS", "cut_time", "cut_windows", "listing_spans"]
 
 BANDS = 400
 BAND_IMAGES = 400
+PAIRS = 2_000
 LISTED_IMAGES = 3_000
 WINDOW_PIXELS = 4_096
 """Pixels of a rectangle that several places share; places farther apart get their own."""
@@ -48,6 +51,7 @@ def cut_time(
     *,
     most: int = BAND_IMAGES,
     most_bands: int = BANDS,
+    most_pairs: int | None = None,
 ) -> list[NDArray[np.intp]]:
     """Cut steps of time into groups for one request each.
 
@@ -61,6 +65,8 @@ def cut_time(
         Bands of one step.
     most, most_bands : int
         Stored band images that a request may read, and bands it may return.
+    most_pairs : int, optional
+        Images times steps of a request, where each step looks through all images.
 
     Returns
     -------
@@ -77,8 +83,12 @@ def cut_time(
     days = start_ms.astype("datetime64[ms]").astype("datetime64[D]").astype(object)
 
     def fits(group: NDArray[np.intp]) -> bool:
-        read = int(images[group].sum()) * bands
-        return len(group) == 1 or (read <= most and len(group) * bands <= most_bands)
+        read = int(images[group].sum())
+        if len(group) == 1:
+            return True
+        if most_pairs is not None and read * len(group) > most_pairs:
+            return False
+        return read * bands <= most and len(group) * bands <= most_bands
 
     def cut(group: NDArray[np.intp], level: int) -> Iterator[NDArray[np.intp]]:
         if level >= 0 and fits(group):

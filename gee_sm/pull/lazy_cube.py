@@ -124,7 +124,7 @@ def cube(
         t = target
         pixels = PixelGrid(t.crs, (t.pixel, 0.0, t.west, 0.0, -t.pixel, t.north))
         window = pixels.window_of(region)
-    cut = cube_spans(None if plan.axis is None else plan.axis.start_ms, _read_images(plan))
+    cut = cube_spans(plan)
     spans = tuple(_span(plan, target, reader, pixels, window, first, stop) for first, stop in cut)
     blocks = block_sizes(cut, window, chunks)
     shape = (plan.steps, window.height, window.width)
@@ -172,11 +172,6 @@ def _target_grid(grid: TargetGrid | str | None) -> TargetGrid | None:
             raise ValueError(f"grid {grid!r} is unknown; use one of {', '.join(GRIDS)}")
         return GRIDS[grid]
     return grid
-
-
-def _read_images(plan: PullPlan) -> np.ndarray:
-    # Composites count as what they are for xee: one image each.
-    return np.ones_like(plan.images) if plan.request.step is not None else plan.images
 
 
 def _span(

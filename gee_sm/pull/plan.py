@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gee_sm.client_calls import fetch_value
 from gee_sm.pull.chunk_reader import ChunkReader, question_of
-from gee_sm.pull.chunking import cut_time, listing_spans
+from gee_sm.pull.chunking import PAIRS, cut_time, listing_spans
 from gee_sm.pull.pixel_grid import PixelGrid, grid_of_bands
 from gee_sm.pull.product_images import ProductRequest
 from gee_sm.pull.time_axis import DAY_MS, TimeAxis, composite_axis, native_axis
@@ -61,7 +61,8 @@ class PullPlan:
             return [np.arange(1)]
         # Composites of a period without images are images too, and say so.
         read = np.maximum(self.images, 1) if self.request.step else self.images
-        cut = cut_time(self.axis.start_ms, read, bands)
+        pairs = PAIRS if self.request.step else None
+        cut = cut_time(self.axis.start_ms, read, bands, most_pairs=pairs)
         kept = [group[read[group] > 0] for group in cut]
         return [group for group in kept if len(group)]
 

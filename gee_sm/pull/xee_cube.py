@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from gee_sm.client_calls import RequestTooLargeError, fetch_block, open_collection
 from gee_sm.pull.chunk_reader import ChunkReader, question_of
-from gee_sm.pull.chunking import cut_time
+from gee_sm.pull.chunking import PAIRS, cut_time
 from gee_sm.pull.pixel_grid import PixelGrid, Window
+from gee_sm.pull.plan import PullPlan
 from gee_sm.pull.status import PullStatus, coded
 
 __all__ = ["CubeBand", "CubeSpan", "cube_spans"]
@@ -173,9 +174,7 @@ class CubeBand:
         return np.squeeze(found[within], axis=dropped)
 
 
-def cube_spans(
-    start_ms: NDArray[np.int64] | None, images: NDArray[np.int64]
-) -> list[tuple[int, int]]:
+def cube_spans(plan: PullPlan) -> list[tuple[int, int]]:
     """Cut the steps of a cube into spans that xee can open.
 
     Returns
@@ -183,9 +182,16 @@ def cube_spans(
     list of (int, int)
         First step, and the one after the last.
     """
-    if start_ms is None:
+    if plan.axis is None:
         return [(0, 1)]
-    groups = cut_time(start_ms, images, 1, most=SPAN_IMAGES, most_bands=SPAN_IMAGES)
+    groups = cut_time(
+        plan.axis.start_ms,
+        plan.images,
+        1,
+        most=SPAN_IMAGES,
+        most_bands=SPAN_IMAGES,
+        most_pairs=PAIRS if plan.request.step is not None else None,
+    )
     return [(int(group[0]), int(group[-1]) + 1) for group in groups]
 
 
