@@ -40,8 +40,8 @@ class Limits:
         Exports that run at a time, and exports that may wait.
     value_bytes : int
         Size of one computed value that is not an image: a list, an array, a dictionary, the
-        training data of a classifier. The documents name 100 MB for training data; that it holds
-        for other values is assumed.
+        training data of a classifier. Public sources show the message, for training data and for
+        regions of many bands; they name no size, and 100 MB is an assumption.
     computation_seconds : float
         How long an interactive computation may take.
 

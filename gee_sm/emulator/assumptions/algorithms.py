@@ -196,7 +196,7 @@ ALGORITHMS = Section(
         ),
         Assumption(
             "Classifier.train",
-            "Training data of more than 100 MB is too large; other values are held to the same.",
+            "A computed value of more than 100 MB is too large, training data as any other.",
             "ee.List.repeat(ee.List.repeat(0, 10000), 2000).size()",
             "error: List.repeat: Computed value is too large.",
         ),
