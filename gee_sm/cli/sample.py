@@ -42,7 +42,7 @@ def command(
     """Write the sample region into FOLDER: scenes, coarse products, stations and their truth.
 
     The folder is a STAC catalog that the emulator serves as Earth Engine; FOLDER/truth holds the
-    soil moisture behind it. Sentinel-1 and Sentinel-2 show some 60 square kilometres; SMAP,
+    soil moisture behind it. Sentinel-1 and Sentinel-2 show some 70 square kilometres; SMAP,
     ERA5-Land, GLDAS, MODIS and rain show 3 x 3 degrees around them in three years.
     """
     from gee_sm import sample

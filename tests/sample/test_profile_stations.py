@@ -77,7 +77,7 @@ def test_screening_finds_the_bad_sensors_and_no_others(records, planted, screene
     assert found == expected
 
 
-def test_screening_removes_the_stretches_that_were_planted(planted, screened):
+def test_screening_removes_the_stretches_that_were_planted(records, planted, screened):
     removals = screened.removals
     spikes = removals[removals.reason == "spike"]
     hours = set(planted[planted.reason == "spike"].start)
@@ -94,8 +94,11 @@ def test_screening_removes_the_stretches_that_were_planted(planted, screened):
             ]
             assert pd.to_datetime(rows.start).min() >= fault.start.floor("D") - spare
             assert pd.to_datetime(rows.end).max() <= fault.end.ceil("D") + spare
-            assert pd.to_datetime(rows.start).min() <= fault.start.ceil("D")
-            assert pd.to_datetime(rows.end).max() >= fault.end.floor("D") - pd.Timedelta(days=1)
+            seen = records.soil_moisture.sel(station=fault.station, depth=fault.depth_cm / 100)
+            seen = seen.sel(time=slice(fault.start, fault.end)).dropna("time").time
+            day = pd.Timedelta(days=1)
+            assert pd.to_datetime(rows.start).min() <= pd.Timestamp(seen[0].item())
+            assert pd.to_datetime(rows.end).max() >= pd.Timestamp(seen[-1].item()) - day
 
 
 def test_what_remains_is_the_truth_with_the_stated_errors(coarse_sample, screened, truth):
