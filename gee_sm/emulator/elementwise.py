@@ -71,9 +71,9 @@ _DIGAMMA_SERIES_FROM = 49.0
 def digamma(x: np.ndarray) -> np.ndarray:
     """Return the derivative of the logarithm of gamma, minus infinity at its poles.
 
-    The reference prints -0.577215667 at 1, where -0.577215665 is exact: the series of the service has
-    the signs of its last two terms turned round (as Apache Commons Math 3 does); its remainder
-    is added here.
+    The reference prints -0.577215667 at 1, where -0.577215665 is exact. The series that the
+    service sums has the signs of its last two terms turned round (as Apache Commons Math 3 does);
+    what that leaves is added here.
     """
     x = np.asarray(x, np.float64)
     pole = (x <= 0) & (x == np.floor(x))
