@@ -10,11 +10,12 @@ it is not, so that memory does not follow the region either.
 
 from __future__ import annotations
 
+import contextvars
 import functools
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 import numpy as np
@@ -183,7 +184,8 @@ class Plan:
         workers : int, optional
             Threads; by default one for each core, at most four.
         before_each : callable, optional
-            Called in this thread between pieces; what it raises ends the computation.
+            Called before each piece, with this thread's context; what it raises ends the
+            computation.
 
         Returns
         -------
@@ -195,23 +197,19 @@ class Plan:
         masks = [np.empty(grid.shape, bool) for _ in dtypes]
         fractions: list[list[tuple[tuple[slice, slice], np.ndarray]]] = [[] for _ in dtypes]
 
-        def fill(piece: Grid) -> list[np.ndarray | None]:
-            """Put a piece's pixels in place, in its thread; return masks that are fractions."""
-            index = grid.slices(piece)
-            found: list[np.ndarray | None] = []
-            for value, mask, tile in zip(values, masks, self.run(piece), strict=True):
-                value[index] = 0 if tile.is_empty else tile.data
-                binary = tile.mask is None or tile.mask.dtype == bool
-                mask[index] = True if tile.mask is None else tile.mask
-                found.append(None if binary else tile.mask)
-            return found
-
-        for piece, found in _in_order(fill, self.pieces(grid), workers):
+        def fill(piece: Grid) -> None:
+            """Put a piece's pixels in place, in its thread; keep masks that are fractions."""
             if before_each is not None:
                 before_each()
-            for parts, weights in zip(fractions, found, strict=True):
-                if weights is not None:
-                    parts.append((grid.slices(piece), weights))
+            index = grid.slices(piece)
+            tiles = self.run(piece)
+            for value, mask, parts, tile in zip(values, masks, fractions, tiles, strict=True):
+                value[index] = 0 if tile.is_empty else tile.data
+                mask[index] = True if tile.mask is None else tile.mask
+                if tile.mask is not None and tile.mask.dtype != bool:
+                    parts.append((index, tile.mask))
+
+        _in_any_order(fill, self.pieces(grid), workers)
         return [
             (value, _with_fractions(mask, parts))
             for value, mask, parts in zip(values, masks, fractions, strict=True)
@@ -227,6 +225,38 @@ def _with_fractions(
     for index, fraction in parts:
         weights[index] = fraction
     return weights
+
+
+def _in_any_order(work: Callable[[Grid], None], pieces: list[Grid], workers: int | None) -> None:
+    """Do the work for all pieces, each thread taking the next one that is left."""
+    workers = workers or min(os.cpu_count() or 1, 4)
+    left = deque(pieces)
+
+    def take() -> None:
+        while True:
+            try:
+                piece = left.popleft()
+            except IndexError:
+                return
+            try:
+                work(piece)
+            except BaseException:
+                left.clear()
+                raise
+
+    if workers == 1 or len(pieces) == 1:
+        take()
+        return
+    pool, threads = _pool(workers), min(workers, len(pieces))
+    futures = [pool.submit(contextvars.copy_context().run, take) for _ in range(threads)]
+    try:
+        wait(futures, return_when=FIRST_COMPLETED)  # it found nothing left to take
+    finally:
+        left.clear()
+    begun = [future for future in futures if not future.cancel()]
+    wait(begun)
+    for future in begun:
+        future.result()
 
 
 def _in_order(

@@ -1,5 +1,6 @@
 """Stored blocks: windows put together from them, their cache, and zeroing without a branch."""
 
+from contextvars import ContextVar
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels import stored_blocks
+from gee_sm.emulator.pixels.grid import DEFAULT, Grid
+from gee_sm.emulator.pixels.plan import Plan
+from gee_sm.emulator.pixels.source import Source
 from gee_sm.emulator.pixels.stored_blocks import StoredFile, read_window
 from gee_sm.emulator.pixels.tile import Tile
 from gee_sm.emulator.pixels.zeroing import kept, selected
@@ -117,3 +122,39 @@ def test_zeroing_is_where(data):
         assert ours.dtype == dtype
         assert ours.shape == theirs.shape
         assert ours.tobytes() == theirs.tobytes()  # to the last bit, NaN and minus zero included
+
+
+class Failing(Source):
+    """A source that cannot be computed on one tile."""
+
+    def compute(self, grid, tiles):
+        if (grid.x, grid.y) == (512, 512):
+            raise EarthEngineError("not here")
+        return Tile(np.full(grid.shape, grid.x, np.int32))
+
+
+def test_threads_fill_every_tile_and_an_error_of_one_is_raised():
+    grid = Grid.of(DEFAULT, 1500, 500)
+    ((values, mask),) = Plan([Failing()]).arrays(grid, [np.dtype(np.int32)], workers=3)
+    assert mask.all()
+    np.testing.assert_array_equal(values[0], np.arange(1500) // 512 * 512)
+    with pytest.raises(EarthEngineError, match="not here"):
+        Plan([Failing()]).arrays(Grid.of(DEFAULT, 1500, 1500), [np.dtype(np.int32)], workers=3)
+
+
+def test_what_is_called_before_each_tile_sees_the_callers_context_and_can_end_it():
+    context = ContextVar("calls", default=None)
+    seen: list[str] = []
+    context.set("mine")
+
+    def before_each() -> None:
+        seen.append(context.get())
+        if len(seen) > 2:
+            raise EarthEngineError("too late")
+
+    with pytest.raises(EarthEngineError, match="too late"):
+        Plan([Failing()]).arrays(
+            Grid.of(DEFAULT, 4096, 100), [np.dtype(np.int32)], workers=2, before_each=before_each
+        )
+    assert set(seen) == {"mine"}
+    assert len(seen) <= 4
