@@ -32,7 +32,7 @@ class Scope:
 
     bindings: dict[str, Any] = field(default_factory=dict)
     parent: Scope | None = None
-    memo: dict[str, Any] = field(default_factory=dict)
+    memo: dict[str | int, Any] = field(default_factory=dict)
 
     def binding(self, name: str) -> Any:
         """Return the value of the nearest argument of that name."""
@@ -101,6 +101,7 @@ class Evaluator:
         self.implementations = implementations()
         self._deep = levels(values, result) > _SHALLOW_LEVELS
         self._free: dict[str, frozenset[str]] = {}
+        self._inline_free: dict[int, frozenset[str]] = {}
         self._calls: list[str] = []
 
     def evaluate(self) -> Any:
@@ -151,7 +152,15 @@ class Evaluator:
         if kind == "functionDefinitionValue":
             return self._definition(content, scope)
         if kind == "functionInvocationValue":
-            return self._invocation(content, scope)
+            # The client writes what is used once into the place of its use; a collection that is
+            # filtered inside of a mapped function would be worked out anew for each element.
+            home = scope if scope.parent is None else scope.home(self._free_inline(node))
+            if home is scope:
+                return self._invocation(content, scope)
+            kept = home.memo.get(id(node), _MISSING)
+            if kept is _MISSING:
+                kept = home.memo[id(node)] = self._invocation(content, home)
+            return kept
         raise EarthEngineError(f"Invalid expression: unknown kind of value '{kind}'.")
 
     def _definition(self, content: dict[str, Any], scope: Scope) -> Function:
@@ -241,6 +250,13 @@ class Evaluator:
         if found is None:
             self._free[key] = frozenset()  # an invalid cyclic graph must not loop for ever
             found = self._free[key] = frozenset(self._free_in(self.values.get(key)))
+        return found
+
+    def _free_inline(self, node: dict[str, Any]) -> frozenset[str]:
+        """Return the same for a node that stands where it is used; nodes live as long as this."""
+        found = self._inline_free.get(id(node))
+        if found is None:
+            found = self._inline_free[id(node)] = frozenset(self._free_in(node))
         return found
 
     def _free_in(self, node: Any) -> set[str]:
