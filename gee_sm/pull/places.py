@@ -65,11 +65,12 @@ def read_points(points: Points) -> pd.DataFrame:
     np.float64(33.9)
     """
     where = "points"
-    if isinstance(points, Mapping):
+    # A Dataset is a mapping, too.
+    if isinstance(points, xr.Dataset):
+        table = _table_of_dataset(points)
+    elif isinstance(points, Mapping):
         rows = [{"station": k, "longitude": v[0], "latitude": v[1]} for k, v in points.items()]
         table = pd.DataFrame(rows)
-    elif isinstance(points, xr.Dataset):
-        table = _table_of_dataset(points)
     elif isinstance(points, pd.DataFrame):
         table = points.reset_index() if points.index.name else points
     else:
