@@ -199,10 +199,47 @@ def wrapped(longitude: np.ndarray) -> np.ndarray:
     return np.where(longitude >= 180.0, longitude - 360.0, longitude)
 
 
-def with_reference_system(dataset: xr.Dataset, crs: pyproj.CRS) -> xr.Dataset:
-    """Return the dataset with its reference system as the coordinate ``spatial_ref``."""
+def pixel_size(dataset: xr.Dataset, axis: str) -> float | None:
+    """Return the size of a pixel along y or x, negative where the axis descends.
+
+    From the coordinates, or of one pixel alone from the GeoTransform of its grid mapping; None if
+    neither tells.
+
+    Examples
+    --------
+    >>> pixel_size(xr.Dataset(coords={"y": [33.5, 33.25]}), "y")
+    -0.25
+    """
+    values = dataset[axis].values
+    if values.size > 1:
+        return float(values[-1] - values[0]) / (values.size - 1)
+    stated = dataset[SPATIAL_REF].attrs.get("GeoTransform") if SPATIAL_REF in dataset else None
+    return None if stated is None else float(str(stated).split()[5 if axis == "y" else 1])
+
+
+def with_reference_system(
+    dataset: xr.Dataset, crs: pyproj.CRS, sizes: tuple[float | None, float | None] = (None, None)
+) -> xr.Dataset:
+    """Return the dataset with its reference system as the coordinate ``spatial_ref``.
+
+    Parameters
+    ----------
+    dataset : Dataset (..., y, x)
+        Without it, or with another one.
+    crs : pyproj.CRS
+        The reference system.
+    sizes : tuple of float, optional
+        Size of a pixel along y and x, kept so that one pixel alone still has its size.
+    """
     attributes = crs.to_cf()
     attributes["spatial_ref"] = attributes["crs_wkt"]
+    down, across = sizes
+    if down is not None and across is not None:
+        west = dataset["x"].values[0] - across / 2
+        north = dataset["y"].values[0] - down / 2
+        attributes["GeoTransform"] = " ".join(
+            map(repr, map(float, (west, across, 0, north, 0, down)))
+        )
     dataset = dataset.assign_coords({SPATIAL_REF: ((), np.int32(0), attributes)})
     for variable in dataset.data_vars.values():
         variable.attrs.pop("grid_mapping", None)

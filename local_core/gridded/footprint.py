@@ -20,6 +20,7 @@ def circle_weights(
     y: NDArray[np.float64],
     x: NDArray[np.float64],
     crs: pyproj.CRS,
+    sizes: tuple[float | None, float | None] = (None, None),
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """Return the pixels under a circle and the share of each that it covers.
 
@@ -33,6 +34,8 @@ def circle_weights(
         Pixel centres of the grid in order, in units of `crs`.
     crs : pyproj.CRS
         Reference system of the grid.
+    sizes : tuple of float, optional
+        Size of a pixel along y and x, for a grid of one row or column.
 
     Returns
     -------
@@ -69,10 +72,10 @@ def circle_weights(
     circle = shapely.polygons(corners)
     shapely.prepare(circle)
     west, south, east, north = shapely.bounds(circle)
-    row, column = _touching(y, south, north), _touching(x, west, east)
+    y_edges, x_edges = edges(y, sizes[0]), edges(x, sizes[1])
+    row, column = _touching(y_edges, south, north), _touching(x_edges, west, east)
     if row.size == 0 or column.size == 0:
         return row[:0], column[:0], np.empty(0)
-    y_edges, x_edges = edges(y), edges(x)
     rows, columns = (grid.ravel() for grid in np.meshgrid(row, column, indexing="ij"))
     boxes = shapely.box(
         np.minimum(x_edges[columns], x_edges[columns + 1]),
@@ -85,7 +88,6 @@ def circle_weights(
     return rows[covered], columns[covered], share[covered]
 
 
-def _touching(centres: NDArray[np.float64], low: float, high: float) -> NDArray[np.intp]:
-    bounds = edges(centres)
+def _touching(bounds: NDArray[np.float64], low: float, high: float) -> NDArray[np.intp]:
     lower, upper = np.minimum(bounds[1:], bounds[:-1]), np.maximum(bounds[1:], bounds[:-1])
     return np.flatnonzero((upper > low) & (lower < high))

@@ -73,15 +73,19 @@ def nearest_pixels(
     return index, np.where(known, distance, np.nan)
 
 
-def containing_pixels(centres: ArrayLike, positions: ArrayLike) -> NDArray[np.intp]:
+def containing_pixels(
+    centres: ArrayLike, positions: ArrayLike, size: float | None = None
+) -> NDArray[np.intp]:
     """Find the pixel that holds each position along one axis.
 
     Parameters
     ----------
     centres : array_like, shape (n,)
-        Pixel centres in order, ascending or descending; at least two.
+        Pixel centres in order, ascending or descending.
     positions : array_like, shape (points,)
         In the units of `centres`.
+    size : float, optional
+        As for :func:`edges`.
 
     Returns
     -------
@@ -93,7 +97,7 @@ def containing_pixels(centres: ArrayLike, positions: ArrayLike) -> NDArray[np.in
     Raises
     ------
     ValueError
-        If there are fewer than two centres.
+        If there are fewer than two centres and no size.
 
     Examples
     --------
@@ -102,23 +106,25 @@ def containing_pixels(centres: ArrayLike, positions: ArrayLike) -> NDArray[np.in
     """
     centres = np.asarray(centres, dtype=np.float64)
     positions = np.asarray(positions, dtype=np.float64)
-    bounds = edges(centres)
+    bounds = edges(centres, size)
     sign = 1.0 if bounds[-1] > bounds[0] else -1.0
     # What coordinate arithmetic leaves over does not decide on which side of an edge a point is.
-    noise = 1e-6 * np.abs(centres[-1] - centres[0]) / (centres.size - 1)
+    noise = 1e-6 * np.abs(bounds[-1] - bounds[0]) / centres.size
     index = np.searchsorted(sign * bounds, sign * positions + noise, side="right") - 1
     index = np.where(np.abs(positions - bounds[-1]) <= noise, centres.size - 1, index)
     outside = (index < 0) | (index >= centres.size) | np.isnan(positions)
     return np.where(outside, -1, index).astype(np.intp)
 
 
-def edges(centres: ArrayLike) -> NDArray[np.float64]:
+def edges(centres: ArrayLike, size: float | None = None) -> NDArray[np.float64]:
     """Return the edges of pixels from their centres: half-way, the outer ones by symmetry.
 
     Parameters
     ----------
     centres : array_like, shape (n,)
-        In order, at least two.
+        In order.
+    size : float, optional
+        Size of a pixel along the axis, negative where it descends; needed for one pixel alone.
 
     Returns
     -------
@@ -127,7 +133,7 @@ def edges(centres: ArrayLike) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        If there is only one centre: its pixel could have any size.
+        If there is only one centre and no size: its pixel could have any.
 
     Examples
     --------
@@ -135,6 +141,8 @@ def edges(centres: ArrayLike) -> NDArray[np.float64]:
     [2.0, 1.0, 0.0]
     """
     centres = np.asarray(centres, dtype=np.float64)
+    if centres.size == 1 and size is not None:
+        return np.array([centres[0] - size / 2, centres[0] + size / 2])
     if centres.size < 2:
         raise ValueError(
             f"one pixel alone (at {', '.join(map(str, centres))}) does not say how large it is; "

@@ -11,11 +11,12 @@ import pandas as pd
 import pyproj
 import xarray as xr
 
-from local_core.gridded.coordinates import reference_system
+from local_core.gridded.coordinates import pixel_size, reference_system
 from local_core.gridded.footprint import circle_weights
 from local_core.gridded.nearest_pixel import containing_pixels, geodesic_km
 from local_core.status_flags import flag_attributes
 
+Sizes = tuple[float | None, float | None]
 Points = pd.DataFrame | xr.Dataset | Mapping[str, Sequence]
 
 _NOT_AVERAGED = ("class", "bit mask", "day of year")
@@ -89,7 +90,8 @@ def at_points(
     names, latitude, longitude = _places(points)
     crs = reference_system(dataset, "y", "x")
     y, x = dataset["y"].values.astype(float), dataset["x"].values.astype(float)
-    rows, columns, status = _pixels(y, x, crs, latitude, longitude)
+    sizes = pixel_size(dataset, "y"), pixel_size(dataset, "x")
+    rows, columns, status = _pixels(y, x, crs, latitude, longitude, sizes)
     gridded = dataset[[n for n, a in dataset.data_vars.items() if {"y", "x"} <= set(a.dims)]]
     gridded = gridded.drop_vars([c for c in gridded.coords if c not in ("time", "y", "x")])
     if how == "nearest":
@@ -98,7 +100,7 @@ def at_points(
         taken = gridded.isel(y=at_row, x=at_column).drop_vars(["y", "x"])
         taken = taken.where(xr.DataArray(status == PointStatus.INSIDE, dims="station"))
     else:
-        taken = _footprint_means(gridded, y, x, crs, latitude, longitude, status, diameter_m)
+        taken = _footprint_means(gridded, y, x, crs, latitude, longitude, status, diameter_m, sizes)
     for name, array in taken.data_vars.items():
         array.attrs = dict(dataset[name].attrs)
         array.attrs.pop("grid_mapping", None)
@@ -146,17 +148,24 @@ def _places(points: Points) -> tuple[list[str], np.ndarray, np.ndarray]:
 
 
 def _pixels(
-    y: np.ndarray, x: np.ndarray, crs: pyproj.CRS, latitude: np.ndarray, longitude: np.ndarray
+    y: np.ndarray,
+    x: np.ndarray,
+    crs: pyproj.CRS,
+    latitude: np.ndarray,
+    longitude: np.ndarray,
+    sizes: Sizes,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     known = np.isfinite(latitude) & np.isfinite(longitude)
     to_grid = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     at_x, at_y = to_grid.transform(np.where(known, longitude, 0), np.where(known, latitude, 0))
     at_x, at_y = np.where(known, at_x, np.nan), np.where(known, at_y, np.nan)
-    rows, columns = containing_pixels(y, at_y), containing_pixels(x, at_x)
+    rows = containing_pixels(y, at_y, sizes[0])
+    columns = containing_pixels(x, at_x, sizes[1])
     if crs.is_geographic:
         # The last pixel of a globe may reach over the date line.
         for turn in (360.0, -360.0):
-            columns = np.where(columns < 0, containing_pixels(x, at_x + turn), columns)
+            turned = containing_pixels(x, at_x + turn, sizes[1])
+            columns = np.where(columns < 0, turned, columns)
     outside = (rows < 0) | (columns < 0)
     status = np.where(outside, PointStatus.OUTSIDE_GRID, PointStatus.INSIDE)
     status = np.where(known, status, PointStatus.NO_COORDINATES).astype(np.int8)
@@ -173,6 +182,7 @@ def _footprint_means(
     longitude: np.ndarray,
     status: np.ndarray,
     diameter_m: float,
+    sizes: Sizes,
 ) -> xr.Dataset:
     classes = [
         str(n) for n, a in gridded.data_vars.items() if a.attrs.get("units") in _NOT_AVERAGED
@@ -183,7 +193,9 @@ def _footprint_means(
             "how='nearest'"
         )
     inside = np.flatnonzero(status == PointStatus.INSIDE)
-    under = [circle_weights(latitude[i], longitude[i], diameter_m, y, x, crs) for i in inside]
+    under = [
+        circle_weights(latitude[i], longitude[i], diameter_m, y, x, crs, sizes) for i in inside
+    ]
     if not under:
         shape = gridded.isel(y=0, x=0, drop=True).expand_dims(station=len(status))
         return shape.where(False)

@@ -134,6 +134,7 @@ def _one_file(
     flags = _flag_names(entry, raw, chosen, quality, where)
     keep = [*chosen.values(), *flags]
     cut = between(within(raw[keep], crs, box, where), *period)
+    sizes = cut.attrs["pixel_sizes"]
     cut = cut.drop_vars([name for name in cut.coords if name not in ("time", "y", "x")])
     cut = cut if cut.chunks else cut.chunk("auto")
     found = xr.Dataset()
@@ -146,7 +147,7 @@ def _one_file(
     if _is_derived(entry, chosen, bands):
         found = with_daily_mean(found)
     found = found[[name for name in entry.names if name in found and _wanted(name, bands)]]
-    return entry, with_reference_system(found.transpose("time", "y", "x"), crs)
+    return entry, with_reference_system(found.transpose("time", "y", "x"), crs, sizes)
 
 
 def _is_derived(

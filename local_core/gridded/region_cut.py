@@ -6,7 +6,7 @@ import numpy as np
 import pyproj
 import xarray as xr
 
-from local_core.gridded.coordinates import wrapped
+from local_core.gridded.coordinates import pixel_size, wrapped
 from local_core.gridded.nearest_pixel import edges
 from local_core.gridded.products import LocalProductError
 
@@ -34,6 +34,8 @@ def within(
 ) -> xr.Dataset:
     """Order the axes, wrap longitudes, and keep the pixels that touch the region.
 
+    The attribute ``pixel_sizes`` is the size of a pixel along y and x before the cut, if known.
+
     Raises
     ------
     LocalProductError
@@ -42,10 +44,15 @@ def within(
     if crs.is_geographic:
         dataset = dataset.assign_coords(x=wrapped(dataset["x"].values))
     dataset = _ordered(_ordered(dataset, "x", descending=False), "y", descending=True)
+    sizes = pixel_size(dataset, "y"), pixel_size(dataset, "x")
+    dataset = dataset.assign_attrs(pixel_sizes=sizes)
     if box is not None:
         bounds = _bounds(box, crs)
-        for axis, low, high in (("x", bounds[0], bounds[2]), ("y", bounds[1], bounds[3])):
-            outer = edges(dataset[axis].values)
+        for axis, low, high, size in (
+            ("x", bounds[0], bounds[2], sizes[1]),
+            ("y", bounds[1], bounds[3], sizes[0]),
+        ):
+            outer = edges(dataset[axis].values, size)
             touches = (np.maximum(outer[1:], outer[:-1]) > low) & (
                 np.minimum(outer[1:], outer[:-1]) < high
             )

@@ -11,7 +11,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local_core.gridded import PointStatus, at_points
+from local_core.gridded import PointStatus, at_points, open_product
 from local_core.gridded.coordinates import with_reference_system
 from local_core.gridded.footprint import circle_weights
 
@@ -174,3 +174,23 @@ def test_wrong_points(quarter_degree):
     classes = _grid(WGS84, np.array([33.0, 32.0]), np.array([91.0, 92.0]), units="class")
     with pytest.raises(ValueError, match="soil_moisture hold classes"):
         at_points(classes, good, "footprint", diameter_m=4e4)
+
+
+def test_one_pixel_alone_keeps_its_size(tmp_path):
+    grid = _grid(WGS84, np.arange(35.875, 30, -0.25), np.arange(88.125, 95, 0.25))
+    grid.rename(soil_moisture="smc").to_netcdf(tmp_path / "all.nc")
+    one = open_product(tmp_path / "all.nc", "amsr2", region=(91.05, 33.05, 91.1, 33.1))
+    assert dict(one.sizes) == {"time": 3, "y": 1, "x": 1}
+    sites = {"latitude": [33.12, 33.3], "longitude": [91.1, 91.1]}
+    near = at_points(one, sites)
+    assert near["point_status"].values.tolist() == [0, 1]
+    np.testing.assert_array_equal(near["soil_moisture"][0], one["soil_moisture"][:, 0, 0])
+    around = at_points(one, sites, "footprint", diameter_m=5e3)
+    np.testing.assert_allclose(around["soil_moisture"][0], one["soil_moisture"][:, 0, 0])
+    # Written and read again, it still knows.
+    one.to_netcdf(tmp_path / "one.nc")
+    again = open_product(tmp_path / "one.nc", "amsr2", region=(91.0, 33.0, 91.2, 33.2))
+    assert dict(again.sizes) == {"time": 3, "y": 1, "x": 1}
+    bare = one.drop_vars("spatial_ref")
+    with pytest.raises(ValueError, match="one pixel alone"):
+        at_points(bare, sites)
