@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+
 import ee
 import pytest
 
@@ -36,9 +38,10 @@ def test_passing_faults_are_tried_again_with_growing_waits(waits):
         ee.EEException("Too many concurrent aggregations."),
         ee.EEException("An internal error has occurred (request: 1)"),
         ConnectionResetError("connection reset by peer"),
+        http.client.IncompleteRead(b"half an answ"),
     )
     assert fetch_value(value) == "answer"
-    assert value.calls == 4
+    assert value.calls == 5
     assert [0.5 * 2**i <= wait <= 1.5 * 2**i for i, wait in enumerate(waits)] == [True] * 3
 
 
@@ -55,6 +58,9 @@ def test_what_keeps_failing_is_reported_in_its_own_words(waits):
         "User memory limit exceeded.",
         "Computation timed out.",
         "Total request size (78765200 bytes) must be less than or equal to 50331648 bytes.",
+        # A "500" that is no passing fault.
+        "Collection query aborted after accumulating over 5000 elements.",
+        "Response size exceeds limit.",
     ],
 )
 def test_too_large_is_not_tried_again_unchanged(message):
