@@ -179,9 +179,10 @@ def _truth_pixel(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
 
 def _interpolated(values: np.ndarray, grid: Grid) -> np.ndarray:
     """Return values of the truth's grid between its centres."""
+    t = grid.transform
     coarse = Grid(
         grid.crs,
-        grid.transform * Affine.scale(4),
+        Affine(4 * t.a, 0, t.c, 0, 4 * t.e, t.f),
         (-(-grid.shape[0] // 4) + 1, -(-grid.shape[1] // 4) + 1),
     )
     if grid.shape[0] * grid.shape[1] < 500_000:
