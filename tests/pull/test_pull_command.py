@@ -199,7 +199,7 @@ def test_from_the_sample_to_scores(coarse_sample, tmp_path, run):
         {
             "station": np.repeat(places["station"], len(days)),
             "time": np.tile(days, len(places)),
-            "depth_cm": 5.0,
+            "layer": "0-7",
             "soil_moisture": measured.ravel(),
         }
     )
@@ -211,6 +211,6 @@ def test_from_the_sample_to_scores(coarse_sample, tmp_path, run):
                          or next((tmp_path / "scores").glob("scores_*.csv")))  # fmt: skip
     assert {"merged", "GLDAS"} <= set(scores.astype(str).to_numpy().ravel())
     run("correct", tmp_path / "stations.csv", files[1], "--out", tmp_path / "corrected",
-        "--method", "mean-std", "--min-years", "0.1", "--min-days", "30", "--layers", "0-7",
+        "--method", "mean-std", "--min-years", "0.1", "--min-days", "30",
         "--no-figures")  # fmt: skip
     assert list((tmp_path / "corrected").glob("*.nc"))
