@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from gee_sm.cli import main
 
-START, END = "2019-05-01", "2019-10-01"
+START, END = "2020-06-01", "2020-09-01"
 
 
 @pytest.fixture
