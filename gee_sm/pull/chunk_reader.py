@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -62,6 +63,8 @@ class ChunkReader:
         Name of the product, for the cache's summary.
     cache : PullCache or None
         None keeps nothing.
+    settles : bool
+        Whether old data stay as they are; a user's own asset may be written anew at any time.
     counts : PullCounts
         What has been asked so far.
     questions : set of str
@@ -71,6 +74,7 @@ class ChunkReader:
     engine: Engine
     product: str
     cache: PullCache | None
+    settles: bool = True
     counts: PullCounts = field(default_factory=PullCounts)
     questions: set[str] = field(default_factory=set)
 
@@ -205,6 +209,8 @@ class ChunkReader:
     def put(self, key: str, values: NDArray, period_end_ms: int | None) -> None:
         """Keep an answer."""
         if key and self.cache is not None:
+            if not self.settles:
+                period_end_ms = int(time.time() * 1000)
             self.cache.put(key, values, product=self.product, period_end_ms=period_end_ms)
 
 

@@ -115,7 +115,7 @@ def cube(
         product, start, end, bands=bands, quality=quality, step=step, asset=asset
     )
     engine = engine_of_client()
-    reader = ChunkReader(engine, product, opened_cache(cache))
+    reader = ChunkReader(engine, product, opened_cache(cache), settles=asset is None)
     plan = make_plan(request, reader)
     native_window = plan.grid.window_of(region)
     if target is None:

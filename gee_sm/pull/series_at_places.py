@@ -133,7 +133,7 @@ def stations(
         product, start, end, bands=bands, quality=quality, step=step, asset=asset
     )
     engine = engine_of_client()
-    reader = ChunkReader(engine, product, opened_cache(cache))
+    reader = ChunkReader(engine, product, opened_cache(cache), settles=asset is None)
     plan = make_plan(request, reader)
     series = StationSeries(plan, table, how, footprint_m)
     jobs = series.jobs()

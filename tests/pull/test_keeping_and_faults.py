@@ -151,6 +151,26 @@ def test_an_unsettled_period_is_asked_for_again_after_a_day(tmp_path):
     assert cache.get("bb2") is not None
 
 
+def test_answers_of_an_asset_of_ones_own_last_a_day(catalog, days_from, own_cache, counted):
+    from affine import Affine
+
+    catalog.add_series(
+        "projects/mine/assets/amsr2",
+        days_from("2013-01-01", 3),
+        {"soil_moisture": np.full((3, 2, 2), 0.2, "float32")},
+        transform=Affine(0.1, 0, 90, 0, -0.1, 34),
+    )
+    asked = {"asset": "projects/mine/assets/amsr2"}
+    with catalog.connect() as connection:
+        calls = counted(connection)
+        for age_days, expected in ((0, 1), (0.5, 1), (2, 2)):
+            when = time.time() - age_days * 86_400
+            for path in own_cache.glob("*/*.pull"):
+                os.utime(path, (when, when))
+            pull.stations("amsr2", {"A": (90.1, 33.9)}, "2013-01-01", "2013-01-04", **asked)
+            assert calls[_PIXELS] == expected
+
+
 @pytest.mark.parametrize("kind", ["429", "500", "503", "reset", "truncated"])
 def test_a_pull_survives_faults_with_the_same_result(catalog, days_from, points, no_waiting, kind):
     catalog.add_smap(days_from("2019-01-01", 90))
