@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
+
+from local_core.atomic_write import write_text
 
 
 @click.group()
@@ -203,12 +204,7 @@ def _tell(finding: Any) -> None:
 
 
 def _write(path: Path, found: dict[str, Any]) -> None:
-    temporary = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(
-            json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-        os.replace(temporary, path)
+        write_text(path, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     except OSError as error:
         raise click.ClickException(f"cannot write {path}: {error.strerror or error}") from error

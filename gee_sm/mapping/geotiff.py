@@ -18,6 +18,7 @@ from rasterio.windows import Window
 
 from gee_sm.mapping.output_grid import OutputGrid
 from gee_sm.mapping.tiling import Tile
+from local_core import atomic_write
 
 BLOCK = 512
 
@@ -166,13 +167,9 @@ def write_text(path: Path, text: str) -> None:
     MapWriteError
         If it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
+        atomic_write.write_text(path, text)
     except OSError as error:
-        _discard(partial)
         raise MapWriteError(_reason(path, error)) from error
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from matplotlib.patches import Patch
 
 from gee_sm.mapping.output_grid import OutputGrid
 from gee_sm.retrieval.status import Status
+from local_core.atomic_write import replacing
 
 _MOISTURE = "YlGnBu"
 _BACKGROUND = "#e8e6e1"
@@ -98,13 +98,8 @@ def draw_map(
         _panel(figure, panels[1, 0], error, grid, "Standard error", "m³ m⁻³", spread)
         _status_panel(panels[1, 1], status, grid)
         _scatter(panels[1, 2], moisture, truth, scores or {}, (low, high))
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with mpl.rc_context({"font.size": 10}):
-            figure.savefig(partial, dpi=130, format="png")
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(target) as partial, mpl.rc_context({"font.size": 10}):
+        figure.savefig(partial, dpi=130, format="png")
     return target
 
 

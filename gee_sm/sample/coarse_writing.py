@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,6 +36,7 @@ from gee_sm.sample.wide_ground import GROUND_PARAMETERS
 from gee_sm.sample.wide_region import TRUTH_GRID, WIDE_BOUNDS
 from gee_sm.sample.wide_truth import TRUTH_PARAMETERS, WideTruth
 from gee_sm.sample.wide_weather import WEATHER_PARAMETERS
+from local_core.atomic_write import write_text
 
 __all__ = ["COARSE_PRODUCTS", "COARSE_YEARS", "PARAMETERS_FILE", "write_coarse"]
 
@@ -167,6 +167,4 @@ def _grid(grid: Grid) -> dict[str, Any]:
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    write_text(path, json.dumps(content, indent=1) + "\n")

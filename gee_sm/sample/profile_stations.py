@@ -6,7 +6,6 @@ truth at its point, not the mean of a kilometre, with an offset of its own and n
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from gee_sm.sample.region import CRS
 from gee_sm.sample.wide_ground import VEGETATION_TYPES, WideGround
 from gee_sm.sample.wide_region import TRUTH_GRID, WIDE_BOUNDS
 from gee_sm.sample.wide_truth import WideTruth
+from local_core.atomic_write import replacing
 
 __all__ = [
     "DEPTHS_CM",
@@ -370,7 +370,5 @@ def _write_netcdf(path: Path, dataset: xr.Dataset) -> None:
         else {"zlib": True, "complevel": 4, "dtype": "float32"}
         for name in dataset.data_vars
     }
-    path.parent.mkdir(exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    dataset.to_netcdf(partial, encoding=encoding)
-    os.replace(partial, path)
+    with replacing(path) as partial:
+        dataset.to_netcdf(partial, encoding=encoding)

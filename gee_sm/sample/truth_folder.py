@@ -20,6 +20,7 @@ from gee_sm.sample.error_budget import NoiseFloor, noise_floor
 from gee_sm.sample.noise import Noise
 from gee_sm.sample.orbits import FREEZE_MONTHS, THAW_MONTHS, Acquisition
 from gee_sm.sample.region import Grid
+from local_core.atomic_write import write_text
 
 __all__ = [
     "FOLDER",
@@ -64,9 +65,7 @@ def write_mean_truth(
 
 def write_parameters(folder: Path, parameters: Mapping[str, Any]) -> None:
     """Write ``truth.json``."""
-    partial = folder / f"{_FILE}.{os.getpid()}.part"
-    partial.write_text(json.dumps(parameters, indent=1) + "\n", encoding="utf-8")
-    os.replace(partial, folder / _FILE)
+    write_text(folder / _FILE, json.dumps(parameters, indent=1) + "\n")
 
 
 def parameters_of(path: str | os.PathLike[str]) -> dict[str, Any]:

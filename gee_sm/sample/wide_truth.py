@@ -17,7 +17,6 @@ Time
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +42,7 @@ from gee_sm.sample.wide_region import (
     longitude_latitude,
 )
 from gee_sm.sample.wide_weather import WideWeather, rain_region_weights
+from local_core.atomic_write import replacing
 from local_core.synthetic.freezing_soil import temperature_wave
 
 __all__ = [
@@ -367,9 +367,8 @@ class WideTruth:
         )
         for name, dataset in (("wide_maps.nc", maps), ("wide_weather.nc", series)):
             packed = {n: {"zlib": True, "complevel": 5} for n in dataset.data_vars}
-            partial = folder / f"{name}.{os.getpid()}.part"
-            dataset.to_netcdf(partial, encoding=packed)
-            os.replace(partial, folder / name)
+            with replacing(folder / name) as partial:
+                dataset.to_netcdf(partial, encoding=packed)
 
     @classmethod
     def load(cls, folder: Path) -> WideTruth:

@@ -11,6 +11,8 @@ from affine import Affine
 from rasterio.crs import CRS
 from rasterio.io import MemoryFile
 
+from gee_sm.emulator.whole_file import replacing
+
 __all__ = ["BLOCK_SIZE", "write_cog"]
 
 BLOCK_SIZE = 512
@@ -76,7 +78,6 @@ def write_cog(
     """
     path = Path(path)
     height, width = values.shape
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     with MemoryFile() as memory:
         with memory.open(
             driver="COG",
@@ -97,12 +98,7 @@ def write_cog(
             dataset.write(values, 1)
             if tags:
                 dataset.update_tags(**tags)
-        try:
-            with partial.open("wb") as file:
-                file.write(memory.getbuffer())
-            os.replace(partial, path)
-        except OSError:
-            partial.unlink(missing_ok=True)
-            raise
+        with replacing(path) as partial:
+            partial.write_bytes(memory.getbuffer())
     _log.debug("wrote %s (%d x %d %s)", path, width, height, values.dtype)
     return path

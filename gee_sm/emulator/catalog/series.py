@@ -8,7 +8,6 @@ no other.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from rasterio.io import DatasetWriter, MemoryFile
 
 from gee_sm.emulator.catalog.stored_band import FILE_NAME, StoredBand
 from gee_sm.emulator.errors import CatalogError
+from gee_sm.emulator.whole_file import replacing
 
 __all__ = [
     "BLOCK_SIZE",
@@ -235,13 +235,8 @@ def write_bands(
                 raise CatalogError(f"{where} has {len(images)} images but pixels of more")
         for memory, band in zip(memories, first, strict=True):
             path = folder / f"{band.name}.tif"
-            partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-            try:
+            with replacing(path) as partial:
                 partial.write_bytes(memory.getbuffer())
-                os.replace(partial, path)
-            except OSError:
-                partial.unlink(missing_ok=True)
-                raise
 
 
 def stored_images(properties: Mapping[str, Any]) -> list[StoredImage]:

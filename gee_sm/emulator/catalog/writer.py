@@ -41,6 +41,7 @@ from gee_sm.emulator.catalog.stored_band import (
     footprint_of,
 )
 from gee_sm.emulator.errors import CatalogError
+from gee_sm.emulator.whole_file import replacing
 
 __all__ = ["CatalogWriter"]
 
@@ -671,13 +672,6 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_text(
-            json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-        os.replace(partial, path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    with replacing(path) as partial:
+        partial.write_text(text, encoding="utf-8")

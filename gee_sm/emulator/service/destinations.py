@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.service.asset_names import asset_id_of, check_asset_id
+from gee_sm.emulator.whole_file import replacing
 
 __all__ = [
     "AssetDestination",
@@ -105,13 +104,8 @@ def asset_destination(options: Any) -> AssetDestination:
 
 def write_file(path: Path, body: bytes) -> None:
     """Write a file that is complete when it appears under its name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
+    with replacing(path) as partial:
         partial.write_bytes(body)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _text(value: Any) -> str:

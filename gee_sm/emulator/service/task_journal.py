@@ -18,6 +18,8 @@ import uuid
 from pathlib import Path
 from typing import IO, Any
 
+from gee_sm.emulator.whole_file import replacing
+
 __all__ = ["TaskJournal"]
 
 _log = logging.getLogger(__name__)
@@ -73,9 +75,8 @@ class TaskJournal:
         try:
             folder = self._own_folder()
             path = folder / f"{record['name'].rpartition('/')[2]}.json"
-            partial = path.with_suffix(".part")
-            partial.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
-            os.replace(partial, path)
+            with replacing(path) as partial:
+                partial.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
         except OSError as error:
             _log.warning("task %s will not survive this process: %s", record["name"], error)
 

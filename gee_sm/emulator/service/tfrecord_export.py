@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from gee_sm.emulator.service.manifest import check_members
 from gee_sm.emulator.service.raster import Raster, compute
 from gee_sm.emulator.service.task import Task
 from gee_sm.emulator.values.image import Image
+from gee_sm.emulator.whole_file import partial_name
 
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
@@ -207,7 +207,7 @@ class _Files:
             suffix = ".gz" if self._options.compress else ""
             path = self._destination.path(f"{self._separator}{self._count:05d}.tfrecord{suffix}")
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+            partial = partial_name(path)
             opened = gzip.open if self._options.compress else open
             self._open = (opened(partial, "wb"), partial, path)
             self._count, self._size = self._count + 1, 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from gee_sm.emulator.pixels.tile import Tile
 from gee_sm.emulator.service.encoders.geotiff import filled, gdal_type, profile, stored_type
 from gee_sm.emulator.service.raster import each_tile
 from gee_sm.emulator.values.image import Image
+from gee_sm.emulator.whole_file import partial_name
 
 __all__ = ["FileLayout", "check_joint_type", "write_files"]
 
@@ -130,7 +130,7 @@ class _File:
         self.names = [band.name for band in bands]
         self.dtype = stored_type(bands[0].type.dtype)
         self.floating = self.dtype.kind == "f"
-        self.partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+        self.partial = partial_name(path)
         self.finished = self.partial.with_suffix(".cog")
         self.valid_somewhere = False
 
