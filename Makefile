@@ -28,7 +28,7 @@ map: $(VENV)/core
 	$(BIN)/gee-sm map --emulator $(OUT)/sample --orbit both --out $(OUT)/maps
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -28,18 +29,25 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def sample_region(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the sample region of the default seed; tests must not write into it."""
-    from gee_sm import sample
-
-    folder = tmp_path_factory.mktemp("region") / "sample"
-    sample.write(folder, parts=("scenes",))
-    return folder
+    return _written_once(tmp_path_factory, "scenes")
 
 
 @pytest.fixture(scope="session")
 def coarse_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the coarse products of the default seed; tests must not write into it."""
+    return _written_once(tmp_path_factory, "coarse")
+
+
+def _written_once(tmp_path_factory: pytest.TempPathFactory, part: str) -> Path:
+    """Write a part of the sample, or wait until another worker of this run has written it."""
     from gee_sm import sample
 
-    folder = tmp_path_factory.mktemp("coarse") / "sample"
-    sample.write(folder, parts=("coarse",))
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / f"sample-{part}"
+    with open(shared / f"sample-{part}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():  # it appears whole or not at all
+            sample.write(folder, parts=(part,))
     return folder
