@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import NDArray
 from scipy import sparse
 
 from gee_sm.catalog.product import Kind
 from gee_sm.pull.pixel_grid import PixelGrid, Window
+from local_core.gridded.footprint import circle_on_the_ground
 
 __all__ = ["Footprints", "footprint_pixels", "nearest_pixels", "reduced"]
 
-_CIRCLE_POINTS = 256
 _RADIANS = np.pi / 180.0
 
 
@@ -82,22 +81,10 @@ def footprint_pixels(grid: PixelGrid, lon: NDArray, lat: NDArray, diameter_m: fl
             f"a footprint of {diameter_m:g} m is smaller than the product's pixels of "
             f"{grid.pixel_m:.0f} m: take how='nearest', or a larger footprint"
         )
-    ring = np.linspace(0.0, 360.0, _CIRCLE_POINTS, endpoint=False)
-    # Inscribed in the circle: of the same area as it.
-    radius = (
-        diameter_m / 2 * np.sqrt(2 * np.pi / _CIRCLE_POINTS / np.sin(2 * np.pi / _CIRCLE_POINTS))
-    )
-    geod = pyproj.Geod(ellps="WGS84")
     a, _, c, _, e, f = grid.transform
     boxes, weights = [], []
     for longitude, latitude in zip(lon, lat, strict=True):
-        around_lon, around_lat, _ = geod.fwd(
-            np.full(ring.shape, longitude),
-            np.full(ring.shape, latitude),
-            ring,
-            np.full(ring.shape, radius),
-        )
-        x, y = grid.project(around_lon, around_lat)
+        x, y = grid.project(*circle_on_the_ground(longitude, latitude, diameter_m))
         columns, rows = (x - c) / a, (y - f) / e
         if grid.proj.is_geographic:
             # A circle over the edge of the world continues beyond it; those pixels are not there.

@@ -13,6 +13,47 @@ _VERTICES = 256
 """Corners of the polygon that stands for the circle."""
 
 
+def circle_on_the_ground(
+    longitude: float, latitude: float, diameter_m: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the corners of a polygon that stands for a circle along geodesics.
+
+    Parameters
+    ----------
+    longitude, latitude : float
+        Middle, degrees.
+    diameter_m : float
+        Diameter on the ground, m.
+
+    Returns
+    -------
+    longitude, latitude : ndarray, shape (256,)
+        Degrees; longitudes within 180 of the middle, so that a circle over the date line stays in
+        one piece. The polygon has the circle's area.
+
+    Raises
+    ------
+    ValueError
+        If the diameter is not positive.
+
+    Examples
+    --------
+    >>> lon, lat = circle_on_the_ground(91.0, 33.0, 10000.0)
+    >>> round(float(np.ptp(lat)) * 111.2, 1)
+    10.0
+    """
+    if not diameter_m > 0:
+        raise ValueError(f"the diameter of a footprint must be positive; got {diameter_m} m")
+    azimuth = np.linspace(0.0, 360.0, _VERTICES, endpoint=False)
+    # A polygon within the circle falls short of its area: one of the same area is meant.
+    step = 2 * np.pi / _VERTICES
+    around = np.full(_VERTICES, diameter_m / 2 * np.sqrt(step / np.sin(step)))
+    lon, lat, _ = WGS84.fwd(
+        np.full(_VERTICES, longitude), np.full(_VERTICES, latitude), azimuth, around
+    )
+    return longitude + (np.asarray(lon) - longitude + 180.0) % 360.0 - 180.0, np.asarray(lat)
+
+
 def circle_weights(
     latitude: float,
     longitude: float,
@@ -56,17 +97,7 @@ def circle_weights(
     >>> rows.tolist(), columns.tolist(), share.round(3).tolist()
     ([1], [0], [0.121])
     """
-    if not diameter_m > 0:
-        raise ValueError(f"the diameter of a footprint must be positive; got {diameter_m} m")
-    azimuth = np.linspace(0.0, 360.0, _VERTICES, endpoint=False)
-    # A polygon within the circle falls short of its area: one of the same area is meant.
-    step = 2 * np.pi / _VERTICES
-    around = np.full(_VERTICES, diameter_m / 2 * np.sqrt(step / np.sin(step)))
-    lon, lat, _ = WGS84.fwd(
-        np.full(_VERTICES, longitude), np.full(_VERTICES, latitude), azimuth, around
-    )
-    # Longitudes next to the middle, so that a circle over the date line stays in one piece.
-    lon = longitude + (np.asarray(lon) - longitude + 180.0) % 360.0 - 180.0
+    lon, lat = circle_on_the_ground(longitude, latitude, diameter_m)
     to_grid = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     corners = np.column_stack(to_grid.transform(lon, lat))
     circle = shapely.polygons(corners)
