@@ -1,7 +1,9 @@
-"""Deep recursion in a thread of its own, so that the caller's stack and limits stay as they are.
+"""Deep recursion: in a thread with a stack of its own, under a limit that is set once.
 
-Python's recursion limit belongs to the whole process and the stack to the thread. A deep graph is
-therefore evaluated in a thread with a large stack, and the limit is raised while such threads run.
+The stack belongs to the thread, Python's recursion limit to the whole process. Raising the limit
+for a while is not possible: a thread that is compiling or parsing Python when it changes fails with
+a SystemError. So an emulator raises it when it is made, to what repr, json, copy and pickle bear on
+a usual stack, and it stays.
 """
 
 from __future__ import annotations
@@ -9,20 +11,23 @@ from __future__ import annotations
 import contextvars
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-__all__ = ["deeply"]
+__all__ = ["allow_deep_recursion", "deeply"]
 
-_LIMIT = 20_000
+_LIMIT = 10_000
 _STACK_BYTES = 256 * 1024 * 1024
 
 _Result = TypeVar("_Result")
 _lock = threading.Lock()
 _thread = threading.local()
-_running = 0
-_usual_limit = 0
+
+
+def allow_deep_recursion() -> None:
+    """Raise the recursion limit of the process, unless it is that high already."""
+    if sys.getrecursionlimit() < _LIMIT:
+        sys.setrecursionlimit(_LIMIT)
 
 
 def deeply(function: Callable[[], _Result]) -> _Result:
@@ -45,32 +50,14 @@ def deeply(function: Callable[[], _Result]) -> _Result:
         except BaseException as error:  # handed to the caller, whatever it is
             outcome["error"] = error
 
-    with _raised_limit():
-        thread = threading.Thread(target=run, name="emulator-deep-graph")
-        with _lock:
-            usual = threading.stack_size(_STACK_BYTES)
-            try:
-                thread.start()
-            finally:
-                threading.stack_size(usual)
-        thread.join()
+    thread = threading.Thread(target=run, name="emulator-deep-graph")
+    with _lock:  # the size of stacks is the process's, too
+        usual = threading.stack_size(_STACK_BYTES)
+        try:
+            thread.start()
+        finally:
+            threading.stack_size(usual)
+    thread.join()
     if "error" in outcome:
         raise outcome["error"]
     return outcome["value"]
-
-
-@contextmanager
-def _raised_limit() -> Iterator[None]:
-    global _running, _usual_limit
-    with _lock:
-        if not _running:
-            _usual_limit = sys.getrecursionlimit()
-            sys.setrecursionlimit(max(_LIMIT, _usual_limit))
-        _running += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _running -= 1
-            if not _running:
-                sys.setrecursionlimit(_usual_limit)

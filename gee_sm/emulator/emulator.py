@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gee_sm.emulator.catalog.reader import Catalog
+from gee_sm.emulator.deep_recursion import allow_deep_recursion
 from gee_sm.emulator.faults import FaultPlan
 from gee_sm.emulator.limits import Limits
 from gee_sm.emulator.service.asset_library import AssetLibrary
@@ -71,6 +72,7 @@ class Emulator:
         limits: Limits | None = None,
         faults: FaultPlan | None = None,
     ):
+        allow_deep_recursion()
         self.limits = limits or Limits()
         self.faults = faults or FaultPlan()
         stored = None if catalog is None else Catalog(catalog)
