@@ -20,6 +20,7 @@ import ee
 import httplib2
 import numpy as np
 import xarray as xr
+from ee.image_converter import NumPyConverter
 from google.auth.exceptions import TransportError
 
 logger = logging.getLogger(__name__)
@@ -63,9 +64,25 @@ _TOO_LARGE = (
     "response size exceeds",
     "collection query aborted",
 )
+_PARSER_RACE = "AST constructor recursion depth mismatch"
 _BROKEN_LINE = (OSError, http.client.HTTPException, httplib2.HttpLib2Error, TransportError)
 
 _under_way = threading.BoundedSemaphore(CONCURRENT_REQUESTS)
+
+
+class _OneHeaderAtATime(NumPyConverter):
+    """Reads NPY answers one after the other.
+
+    Their header is parsed as Python, and before 3.11.8 two threads that do so at once may meet a
+    SystemError (python/cpython#113035); the headers of many bands are long enough to show it.
+    """
+
+    _lock = threading.Lock()
+
+    def do_conversion(self, data: bytes) -> np.ndarray:
+        """Return the structured array."""
+        with self._lock:
+            return super().do_conversion(data)
 
 
 class EarthEngineCallError(RuntimeError):
@@ -114,7 +131,7 @@ def fetch_pixels(image: ee.Image, grid: dict[str, Any]) -> np.ndarray:
     EarthEngineCallError
         If Earth Engine cannot answer.
     """
-    request = {"expression": image, "fileFormat": "NUMPY_NDARRAY", "grid": grid}
+    request = {"expression": image, "fileFormat": _OneHeaderAtATime(), "grid": grid}
     return _call(lambda: ee.data.computePixels(request))
 
 
@@ -234,6 +251,10 @@ def _call(function: Callable[[], T]) -> T:
         try:
             with _under_way:
                 return function()
+        except SystemError as error:
+            # xee reads NPY answers in threads as well, see _OneHeaderAtATime.
+            if _PARSER_RACE not in str(error) or attempt == ATTEMPTS:
+                raise
         except (ee.EEException, *_BROKEN_LINE) as error:
             text = str(error)
             lowered = text.lower()

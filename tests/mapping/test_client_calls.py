@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import http.client
+from concurrent.futures import ThreadPoolExecutor
 
 import ee
 import pytest
 
 from gee_sm import client_calls
-from gee_sm.client_calls import EarthEngineCallError, RequestTooLargeError, fetch_value
+from gee_sm.client_calls import (
+    EarthEngineCallError,
+    RequestTooLargeError,
+    fetch_pixels,
+    fetch_value,
+)
+from gee_sm.emulator import connect_client
 
 
 class _Answering:
@@ -75,3 +82,31 @@ def test_other_errors_are_final():
     with pytest.raises(EarthEngineCallError, match="did not match"):
         fetch_value(value)
     assert value.calls == 1
+
+
+def test_pixels_are_read_in_many_threads_at_once():
+    """Python before 3.11.8 fails where two threads parse long headers of NPY at once."""
+    names = [f"band_{i}" for i in range(300)]
+    with connect_client():
+        stack = ee.Image.constant(list(range(300))).rename(names)
+        grid = {
+            "dimensions": {"width": 2, "height": 2},
+            "affineTransform": {"scaleX": 1, "scaleY": -1, "translateX": 90, "translateY": 30},
+            "crsCode": "EPSG:4326",
+        }
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: fetch_pixels(stack, grid), range(40)))
+    for answer in answers:
+        assert answer.shape == (2, 2)
+        assert [answer[name][0, 0] for name in names] == list(range(300))
+
+
+def test_a_parser_that_met_another_thread_is_asked_again(waits):
+    race = SystemError("AST constructor recursion depth mismatch (before=54, after=49)")
+    assert fetch_value(_Answering(race, race)) == "answer"
+    assert waits == []
+
+
+def test_other_faults_of_python_are_not_hidden():
+    with pytest.raises(SystemError, match="without exception"):
+        fetch_value(_Answering(SystemError("error return without exception set")))
