@@ -43,6 +43,7 @@ _STANDARD_NAMES = (
     (r"aspect$", "ground_slope_direction"),
 )
 _CF_UNITS = {"class": "1", "bit mask": "1", "day of year": "1"}
+_DEPTHS = re.compile(r"_(\d+)_(\d+)cm$")
 _OVER_TIME = {"state": "time: mean", "total": "time: sum", "class": "time: mode"}
 
 
@@ -60,8 +61,9 @@ def variable_attributes(
     area : str
         How pixels became one value, as in cell_methods; empty where they did not.
     """
-    title = variable.name.replace("_", " ")
-    told = f"{title}, {variable.description}" if variable.description else title
+    title = _DEPTHS.sub(r" \1-\2 cm", variable.name).replace("_", " ")
+    more = variable.description and variable.description not in title
+    told = f"{title}, {variable.description}" if more else title
     found = {"long_name": told, "units": _CF_UNITS.get(variable.unit, variable.unit)}
     if variable.unit in _CF_UNITS:
         found["comment"] = variable.unit
