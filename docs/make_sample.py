@@ -8,6 +8,7 @@ replaced.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 import time
@@ -25,6 +26,7 @@ from scipy.ndimage import uniform_filter
 from gee_sm import sample
 from gee_sm.sample.expected_collocation import nearest_pixels
 from gee_sm.sample.truth_cube import wide_truth_of
+from gee_sm.sample.wide_ground import VEGETATION_TYPES
 from gee_sm.sample.wide_region import MODIS_GRID, TRUTH_GRID, pixel_mean
 from local_core.markdown_table import markdown_table
 
@@ -44,10 +46,13 @@ def main() -> None:
         write_parts(Path(sys.argv[1]), "")
         return
     with tempfile.TemporaryDirectory() as folder:
-        started = time.process_time()
+        started, began = time.process_time(), time.perf_counter()
         path = sample.write(Path(folder) / "sample", progress=True)
-        spent = time.process_time() - started
-        write_parts(path, f"Written in {spent:.0f} s of processor time. ")
+        spent, passed = time.process_time() - started, time.perf_counter() - began
+        machine = f"a machine with {os.cpu_count()} processors"
+        write_parts(
+            path, f"Written in {passed:.0f} s, {spent:.0f} s of processor time, on {machine}. "
+        )
 
 
 def write_parts(path: Path, written: str) -> None:
@@ -228,8 +233,11 @@ def draw_maps(path: Path) -> None:
             (0.05, 0.7),
         ),
         (
-            "CHIRPS, mm",
-            _masked(path, "UCSB-CHG/CHIRPS/DAILY", "2020/precipitation", number),
+            f"CHIRPS, the 31 days to {day} (mm)",
+            sum(
+                _masked(path, "UCSB-CHG/CHIRPS/DAILY", "2020/precipitation", number - before)
+                for before in range(31)
+            ),
             "Blues",
             None,
         ),
@@ -241,7 +249,10 @@ def draw_maps(path: Path) -> None:
         ax.set_title(title)
         ax.set_xticks([])
         ax.set_yticks([])
-        figure.colorbar(drawn, ax=ax, shrink=0.85)
+        bar = figure.colorbar(drawn, ax=ax, shrink=0.85)
+        if title.startswith("Vegetation"):
+            drawn.set_cmap(plt.get_cmap(colors, len(VEGETATION_TYPES)))
+            bar.set_ticks(range(1, len(VEGETATION_TYPES) + 1), labels=["st.", "me.", "sw."])
     figure.tight_layout()
     figure.savefig(FIGURES / "sample_maps.png", dpi=80)
     plt.close(figure)

@@ -346,7 +346,7 @@ def test_an_interrupted_write_leaves_nothing(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Sentinel2Scenes, "images", stop)
-    monkeypatch.setattr("gee_sm.sample.writing.acquisitions", lambda years: [])
+    monkeypatch.setattr("gee_sm.sample.scenes_writing.acquisitions", lambda years: [])
     with pytest.raises(KeyboardInterrupt):
         sample.write(tmp_path / "sample", parts=("scenes",))
     assert list(tmp_path.iterdir()) == []

@@ -7,13 +7,12 @@ makes them visible (each ``collection.json``, then ``catalog.json``) is written 
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -30,24 +29,29 @@ from gee_sm.emulator.catalog.series import (
     DATACUBE_EXTENSION,
     SeriesImage,
     cube_fields,
-    milliseconds,
     write_bands,
 )
+from gee_sm.emulator.catalog.stac_elements import (
+    NO_TIME,
+    check_index,
+    checked_feature,
+    checked_geometry,
+    folder_name,
+    json_values,
+    new_collection,
+    new_item,
+    read_json,
+    write_json,
+)
 from gee_sm.emulator.catalog.stored_band import (
-    FILE_NAME,
     StoredBand,
     checked_bands,
     crs_of,
     footprint_of,
 )
 from gee_sm.emulator.errors import CatalogError
-from gee_sm.emulator.whole_file import replacing
 
 __all__ = ["CatalogWriter"]
-
-_PROJECTION_EXTENSION = "https://stac-extensions.github.io/projection/v2.0.0/schema.json"
-_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-"""STAC asks every item for a time; an image without one carries this and no system:time_start."""
 
 
 class CatalogWriter:
@@ -108,7 +112,7 @@ class CatalogWriter:
             ) from error
         self._catalog = self._open_or_create(title, description)
         self._catalog.extra_fields.update(
-            _json_values(extra_fields or {}, "field of the catalog", str(self.path))
+            json_values(extra_fields or {}, "field of the catalog", str(self.path))
         )
 
     def add_image(
@@ -166,22 +170,22 @@ class CatalogWriter:
         single = index is None
         name = asset_id.rpartition("/")[2] if index is None else index
         where = f"image {name!r} of {asset_id!r}"
-        _check_name(name, where)
+        check_index(name, where)
         if not single and time_start is None:
             raise CatalogError(
                 f"{where} has no time: give time_start, as collections are filtered by date"
             )
         reference = crs_of(crs, where)
         checked = checked_bands(bands, transform, nodata, pyramiding or {}, where)
-        values = _json_values(properties or {}, "property", where)
+        values = json_values(properties or {}, "property", where)
         footprint = (
-            footprint_of(checked, reference) if geometry is None else _checked_geometry(geometry)
+            footprint_of(checked, reference) if geometry is None else checked_geometry(geometry)
         )
         collection = self._collection(asset_id, "IMAGE" if single else "IMAGE_COLLECTION")
         self._check_new(collection, name, where)
         if single and collection.get_item_links():
             raise CatalogError(f"{asset_id!r} is a single image and is in the catalog already")
-        item = _item(name, collection.id, footprint, values, time_start, time_end)
+        item = new_item(name, collection.id, footprint, values, time_start, time_end)
         with self._new_item(collection, item, checked, reference) as folder:
             for band in checked:
                 write_cog(
@@ -264,9 +268,9 @@ class CatalogWriter:
         ...     )
         """
         where = f"series {name!r} of {asset_id!r}"
-        _check_name(name, where)
+        check_index(name, where)
         reference = crs_of(crs, where)
-        common = _json_values(properties or {}, "property", where)
+        common = json_values(properties or {}, "property", where)
 
         def checked(bands: Mapping[str, np.ndarray]) -> list[StoredBand]:
             return checked_bands(bands, transform, nodata, pyramiding or {}, where)
@@ -274,14 +278,14 @@ class CatalogWriter:
         rest = iter(pixels)
         first = checked(next(rest, {}))
         fields = cube_fields(
-            images, first, reference, lambda p, here: _json_values(p, "property", here), where
+            images, first, reference, lambda p, here: json_values(p, "property", here), where
         )
         footprint = (
-            footprint_of(first, reference) if geometry is None else _checked_geometry(geometry)
+            footprint_of(first, reference) if geometry is None else checked_geometry(geometry)
         )
         collection = self._collection(asset_id, "IMAGE_COLLECTION")
         self._check_new(collection, name, where)
-        item = _item(
+        item = new_item(
             name,
             collection.id,
             footprint,
@@ -328,16 +332,16 @@ class CatalogWriter:
             A feature is not GeoJSON, or the table is in the catalog already.
         """
         found = features.get("features", ()) if isinstance(features, Mapping) else features
-        checked = [_checked_feature(feature, i, asset_id) for i, feature in enumerate(found)]
+        checked = [checked_feature(feature, i, asset_id) for i, feature in enumerate(found)]
         if not checked:
             raise CatalogError(f"table {asset_id!r} has no features: give at least one")
         collection = self._collection(asset_id, "TABLE")
         if "features" in collection.assets:
             raise CatalogError(f"table {asset_id!r} is in the catalog already")
-        folder = self.path / _slug(asset_id)
+        folder = self.path / folder_name(asset_id)
         folder.mkdir(parents=True, exist_ok=True)
         self._added.append(folder)
-        _write_json(folder / "features.geojson", {"type": "FeatureCollection", "features": checked})
+        write_json(folder / "features.geojson", {"type": "FeatureCollection", "features": checked})
         collection.add_asset(
             "features",
             pystac.Asset(
@@ -381,7 +385,7 @@ class CatalogWriter:
         if description is not None:
             collection.description = description
         collection.extra_fields["gee:properties"].update(
-            _json_values(properties or {}, "property", f"collection {asset_id!r}")
+            json_values(properties or {}, "property", f"collection {asset_id!r}")
         )
         self._changed.add(asset_id)
 
@@ -389,14 +393,14 @@ class CatalogWriter:
         """Make visible what was added: every ``collection.json``, then ``catalog.json``."""
         children = {link.href for link in self._catalog.get_child_links()}
         for asset_id in sorted(self._changed):
-            href = f"./{_slug(asset_id)}/collection.json"
+            href = f"./{folder_name(asset_id)}/collection.json"
             collection = self._collections[asset_id]
-            _write_json(self.path / href, collection.to_dict(transform_hrefs=False))
+            write_json(self.path / href, collection.to_dict(transform_hrefs=False))
             if href not in children:
                 self._catalog.add_link(
                     pystac.Link("child", href, pystac.MediaType.JSON, collection.title)
                 )
-        _write_json(self.path / "catalog.json", self._catalog.to_dict(transform_hrefs=False))
+        write_json(self.path / "catalog.json", self._catalog.to_dict(transform_hrefs=False))
         self._changed.clear()
         self._added.clear()
 
@@ -405,7 +409,7 @@ class CatalogWriter:
         for path in self._added:
             shutil.rmtree(path, ignore_errors=True)
         for asset_id in self._changed:
-            folder = self.path / _slug(asset_id)
+            folder = self.path / folder_name(asset_id)
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
         self._changed.clear()
@@ -437,7 +441,7 @@ class CatalogWriter:
             catalog.clear_links()
             catalog.add_link(pystac.Link("root", "./catalog.json", pystac.MediaType.JSON))
             return catalog
-        catalog = pystac.Catalog.from_dict(_read_json(file), preserve_dict=False)
+        catalog = pystac.Catalog.from_dict(read_json(file), preserve_dict=False)
         if title is not None:
             catalog.title = title
         if description is not None:
@@ -448,29 +452,29 @@ class CatalogWriter:
         """Return a collection that was added before, here or in an earlier session."""
         if asset_id in self._collections:
             return self._collections[asset_id]
-        href = f"./{_slug(asset_id)}/collection.json"
+        href = f"./{folder_name(asset_id)}/collection.json"
         if href not in {link.href for link in self._catalog.get_child_links()}:
             return None
-        collection = pystac.Collection.from_dict(_read_json(self.path / href), preserve_dict=False)
+        collection = pystac.Collection.from_dict(read_json(self.path / href), preserve_dict=False)
         if collection.id != asset_id:
             raise CatalogError(
-                f"{asset_id!r} and {collection.id!r} would share the folder {_slug(asset_id)!r}: "
-                "rename one of them"
+                f"{asset_id!r} and {collection.id!r} would share the folder "
+                f"{folder_name(asset_id)!r}: rename one of them"
             )
         self._collections[asset_id] = collection
         return collection
 
     def _collection(self, asset_id: str, kind: str) -> pystac.Collection:
-        _slug(asset_id)
+        folder_name(asset_id)
         collection = self._loaded(asset_id)
         if collection is None:
             for other in self._collections:
-                if _slug(other) == _slug(asset_id):
+                if folder_name(other) == folder_name(asset_id):
                     raise CatalogError(
                         f"{asset_id!r} and {other!r} would share the folder "
-                        f"{_slug(asset_id)!r}: rename one of them"
+                        f"{folder_name(asset_id)!r}: rename one of them"
                     )
-            collection = _new_collection(asset_id, kind)
+            collection = new_collection(asset_id, kind)
             self._collections[asset_id] = collection
         found = collection.extra_fields.get("gee:type", "IMAGE_COLLECTION")
         if found != kind:
@@ -494,7 +498,7 @@ class CatalogWriter:
         crs: CRS,
     ) -> Iterator[Path]:
         """Give the folder of an item to its files; describe them, or leave nothing."""
-        folder = self.path / _slug(collection.id) / item.id
+        folder = self.path / folder_name(collection.id) / item.id
         if folder.exists():
             # Not linked from the collection, so an interrupted write left it.
             shutil.rmtree(folder)
@@ -504,7 +508,7 @@ class CatalogWriter:
             yield folder
             for band in bands:
                 item.add_asset(band.name, band.asset(crs))
-            _write_json(folder / "item.json", item.to_dict(transform_hrefs=False))
+            write_json(folder / "item.json", item.to_dict(transform_hrefs=False))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -530,148 +534,9 @@ class CatalogWriter:
         ]
         start = (times.start_datetime if times else None) or moment
         end = (times.end_datetime if times else None) or moment
-        if start is None or start == _NO_TIME:
+        if start is None or start == NO_TIME:
             return
         low, high = collection.extent.temporal.intervals[0]
         collection.extent.temporal.intervals = [
             [min(start, low or start), max(end or start, high or end or start)]
         ]
-
-
-def _item(
-    name: str,
-    collection_id: str,
-    footprint: dict[str, Any],
-    properties: dict[str, Any],
-    time_start: datetime | None,
-    time_end: datetime | None,
-) -> pystac.Item:
-    start = None if time_start is None else _utc(time_start)
-    end = None if time_end is None else _utc(time_end)
-    if end is not None and start is None:
-        raise CatalogError(
-            f"image {name!r} of {collection_id!r} has time_end but no time_start: give both"
-        )
-    if end is not None and end < start:
-        raise CatalogError(
-            f"image {name!r} of {collection_id!r} ends ({end:%Y-%m-%d %H:%M}) before it starts "
-            f"({start:%Y-%m-%d %H:%M}): exchange time_start and time_end"
-        )
-    if start is not None:
-        properties = {"system:time_start": milliseconds(start), **properties}
-        if end is not None:
-            properties["system:time_end"] = milliseconds(end)
-    item = pystac.Item(
-        id=name,
-        geometry=footprint,
-        bbox=list(shapely.geometry.shape(footprint).bounds),
-        datetime=start or _NO_TIME,
-        properties=properties,
-        start_datetime=None if end is None else start,
-        end_datetime=end,
-        stac_extensions=[_PROJECTION_EXTENSION],
-    )
-    item.collection_id = collection_id
-    for relation, href in (
-        ("root", "../../catalog.json"),
-        ("parent", "../collection.json"),
-        ("collection", "../collection.json"),
-    ):
-        item.add_link(pystac.Link(relation, href, pystac.MediaType.JSON))
-    return item
-
-
-def _check_name(name: str, where: str) -> None:
-    if FILE_NAME.match(name) is None:
-        raise CatalogError(
-            f"{where}: an index is made of letters, digits, '_', '-' and '.', "
-            f"and names a folder; got {name!r}"
-        )
-
-
-def _new_collection(asset_id: str, kind: str) -> pystac.Collection:
-    collection = pystac.Collection(
-        id=asset_id,
-        description=f"Earth Engine asset {asset_id}",
-        extent=pystac.Extent(
-            pystac.SpatialExtent([[-180.0, -90.0, 180.0, 90.0]]),
-            pystac.TemporalExtent([[None, None]]),
-        ),
-        license="other",
-        extra_fields={"gee:type": kind, "gee:properties": {}},
-    )
-    collection.clear_links()
-    for relation in ("root", "parent"):
-        collection.add_link(pystac.Link(relation, "../catalog.json", pystac.MediaType.JSON))
-    return collection
-
-
-def _slug(asset_id: str) -> str:
-    parts = asset_id.split("/") if isinstance(asset_id, str) else [""]
-    if any(FILE_NAME.match(part) is None for part in parts):
-        raise CatalogError(
-            f"{asset_id!r} is not an asset id: expected names joined by '/', "
-            "such as 'COPERNICUS/S1_GRD_FLOAT'"
-        )
-    return "__".join(parts)
-
-
-def _checked_geometry(geometry: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        return shapely.geometry.mapping(shapely.geometry.shape(geometry))
-    except (KeyError, TypeError, ValueError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise CatalogError(f"not a GeoJSON geometry: {geometry!r}") from error
-
-
-def _checked_feature(feature: Any, position: int, asset_id: str) -> dict[str, Any]:
-    where = f"feature {position} of table {asset_id!r}"
-    feature = getattr(feature, "__geo_interface__", feature)
-    if not isinstance(feature, Mapping) or feature.get("type") != "Feature":
-        raise CatalogError(f"{where} is not a GeoJSON Feature: {feature!r}")
-    geometry = feature.get("geometry")
-    checked = {
-        "type": "Feature",
-        "geometry": None if geometry is None else _checked_geometry(geometry),
-        "properties": _json_values(feature.get("properties") or {}, "property", where),
-    }
-    return checked if feature.get("id") is None else {**checked, "id": str(feature["id"])}
-
-
-def _json_values(values: Mapping[str, Any], what: str, where: str) -> dict[str, Any]:
-    """Return values as JSON knows them; numpy scalars and arrays become numbers and lists."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, np.ndarray | np.generic):
-            return value.tolist()
-        raise TypeError(f"a {type(value).__name__} is not JSON")
-
-    checked = {}
-    for name, value in values.items():
-        try:
-            checked[name] = json.loads(json.dumps(value, default=plain, allow_nan=False))
-        except (TypeError, ValueError) as error:
-            raise CatalogError(
-                f"{what} {name!r} of {where} cannot be stored ({error}): give a finite number, "
-                "a text, a list or None; times in milliseconds since 1970"
-            ) from error
-    return checked
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise CatalogError(
-            f"{path} cannot be read as part of a catalog ({error}): "
-            "choose another folder, or repair it"
-        ) from error
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    with replacing(path) as partial:
-        partial.write_text(text, encoding="utf-8")
