@@ -24,6 +24,7 @@ def test_it_finds_the_errors_that_should_be_found(coarse_sample, tmp_path, monke
     monkeypatch.setenv("GEE_SM_CATALOG", str(coarse_sample))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv("GEE_SM_PROJECT", raising=False)
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # pictures are shown in line
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     NotebookClient(notebook, timeout=280, kernel_name="python3").execute()
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
