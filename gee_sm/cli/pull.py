@@ -272,7 +272,6 @@ def _catalog_defaults(folder: Path) -> dict[str, Any]:
     if years:
         found["start"] = str(dt.date(min(years), 1, 1))
         found["end"] = str(dt.date(max(years) + 1, 1, 1))
-    for name in ("coarse_stations.csv", "stations.csv"):
-        if "stations" not in found and (folder / "truth" / name).exists():
-            found["stations"] = folder / "truth" / name
+    if root.get("gee_sm:stations"):
+        found["stations"] = root["gee_sm:stations"]
     return found

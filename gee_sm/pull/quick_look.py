@@ -58,7 +58,7 @@ def draw(dataset: xr.Dataset, target: Path, *, band: str | None = None) -> Path:
         else:
             figure = Figure(figsize=(9.5, 4.2), layout="constrained")
             _draw_cube(figure, figure.subplots(1, 2), dataset, name)
-        title = f"{dataset.attrs.get('product', '')}: {name.replace('_', ' ')}"
+        title = f"{dataset.attrs.get('product', '')}: {_titled(dataset[name])}"
         figure.suptitle(f"{title} ({dataset.attrs.get('engine', '')})", fontsize=10)
         with replacing(target) as temporary:
             figure.savefig(temporary, dpi=110, format="png")
@@ -178,4 +178,8 @@ def _legend(
 
 def _labelled(array: xr.DataArray) -> str:
     unit = array.attrs.get("units", "")
-    return f"{array.name}".replace("_", " ") + (f" [{unit}]" if unit not in ("", "1") else "")
+    return _titled(array) + (f" [{unit}]" if unit not in ("", "1") else "")
+
+
+def _titled(array: xr.DataArray) -> str:
+    return str(array.attrs.get("long_name", array.name)).replace("_", " ")

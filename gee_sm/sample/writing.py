@@ -12,6 +12,7 @@ import gee_sm
 from gee_sm.emulator.catalog import CatalogWriter
 from gee_sm.sample.coarse_writing import COARSE_PRODUCTS, COARSE_YEARS, write_coarse
 from gee_sm.sample.noise import Noise
+from gee_sm.sample.profile_stations import TABLE_ID as PROFILE_STATIONS_ID
 from gee_sm.sample.region import BOUNDS
 from gee_sm.sample.scenes_writing import STATIONS_ID, ScenesWriter
 from gee_sm.sample.truth_folder import FOLDER
@@ -118,7 +119,7 @@ def write(
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        with _new_catalog(partial, int(seed), wanted, wanted_coarse, parts) as catalog:
+        with _new_catalog(partial, int(seed), wanted, wanted_coarse, parts, chosen) as catalog:
             (partial / FOLDER).mkdir()
             if "scenes" in parts:
                 of_sensors = Noise() if noise is None else noise
@@ -150,6 +151,7 @@ def _new_catalog(
     years: tuple[int, ...],
     coarse_years: tuple[int, ...],
     parts: Sequence[str],
+    products: Sequence[str],
 ) -> CatalogWriter:
     """Return the catalog of a sample; its own file comes last, when it closes."""
     small = "scenes" in parts
@@ -159,8 +161,12 @@ def _new_catalog(
         "gee_sm:title": "Sample region, Qinghai-Tibet Plateau",
         _MARK: {"seed": seed, "version": gee_sm.__version__, "parts": list(parts)},
     }
+    if small:
+        fields["gee_sm:stations"] = STATIONS_ID
     if "coarse" in parts:
         fields |= {"gee_sm:wide_region": list(WIDE_BOUNDS), "gee_sm:wide_years": list(coarse_years)}
+        if "stations" in products:
+            fields["gee_sm:stations"] = PROFILE_STATIONS_ID
     return CatalogWriter(
         path,
         title="gee-sm sample region",

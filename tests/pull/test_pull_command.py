@@ -9,6 +9,7 @@ import xarray as xr
 from click.testing import CliRunner
 
 from gee_sm.cli import main
+from gee_sm.sample.wide_ground import VEGETATION_TYPES
 
 START, END = "2020-06-01", "2020-09-01"
 
@@ -158,6 +159,17 @@ def test_bad_arguments_say_what_to_do(small, run, arguments, told):
 
 
 @pytest.mark.slow
+def test_a_catalog_brings_its_own_places(coarse_sample, tmp_path, run):
+    told = run(
+        "pull", "--emulator", coarse_sample, "--product", "chirps", "--at", "stations",
+        "--start", "2020-07-01", "--end", "2020-07-11", "--out", tmp_path / "rain.nc",
+    )  # fmt: skip
+    assert "18 stations x 10 times" in told
+    with xr.open_dataset(tmp_path / "rain.nc") as found:
+        assert found["precipitation"].dims == ("station", "time")
+        assert set(found["vegetation_type"].values) == set(VEGETATION_TYPES)
+
+
 def test_from_the_sample_to_scores(coarse_sample, tmp_path, run):
     """Pull three products, estimate their errors, merge them, correct one, and score them."""
     from gee_sm.sample.truth_cube import truth_cube
