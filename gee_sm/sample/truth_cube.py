@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from functools import lru_cache
@@ -16,7 +15,7 @@ from rasterio.warp import transform
 
 from gee_sm.sample.coarse_writing import PARAMETERS_FILE
 from gee_sm.sample.region import CRS, Grid
-from gee_sm.sample.truth_folder import FOLDER, TruthError
+from gee_sm.sample.truth_folder import FOLDER, read_parameters
 from gee_sm.sample.wide_region import TRUTH_GRID, PixelMean, pixel_mean
 from gee_sm.sample.wide_truth import Depth, WideTruth
 
@@ -49,16 +48,12 @@ def wide_parameters_of(path: str | os.PathLike[str]) -> dict[str, Any]:
     TruthError
         The folder holds no coarse products of a sample.
     """
-    file = Path(path) / FOLDER / PARAMETERS_FILE
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise TruthError(
-            f"{path} holds no {FOLDER}/{PARAMETERS_FILE}: only folders written by `gee-sm sample` "
-            "(without --only scenes) know the truth of coarse products"
-        ) from error
-    except json.JSONDecodeError as error:
-        raise TruthError(f"{file} is damaged ({error}): write the sample again") from error
+    return read_parameters(
+        path,
+        PARAMETERS_FILE,
+        "only folders written by `gee-sm sample` (without --only scenes) know the truth of coarse "
+        "products",
+    )
 
 
 def wide_truth_of(path: str | os.PathLike[str]) -> WideTruth:

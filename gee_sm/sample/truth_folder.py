@@ -86,14 +86,22 @@ def parameters_of(path: str | os.PathLike[str]) -> dict[str, Any]:
     TruthError
         The folder holds no truth, as catalogs of real scenes do not.
     """
-    file = Path(path) / FOLDER / _FILE
+    return read_parameters(path, _FILE, "only folders written by `gee-sm sample` have a truth")
+
+
+def read_parameters(path: str | os.PathLike[str], name: str, advice: str) -> dict[str, Any]:
+    """Return the content of one of a sample's files of parameters.
+
+    Raises
+    ------
+    TruthError
+        The file is not there, with the advice, or is damaged.
+    """
+    file = Path(path) / FOLDER / name
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise TruthError(
-            f"{path} holds no {FOLDER}/{_FILE}: "
-            "only folders written by `gee-sm sample` have a truth"
-        ) from error
+        raise TruthError(f"{path} holds no {FOLDER}/{name}: {advice}") from error
     except json.JSONDecodeError as error:
         raise TruthError(f"{file} is damaged ({error}): write the sample again") from error
 
