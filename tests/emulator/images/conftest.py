@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from affine import Affine
 
-from gee_sm.emulator import connect_client
+from gee_sm.emulator import ClientConnection, Emulator, connect_client
 from gee_sm.emulator.catalog import CatalogWriter
 
 UTM = "EPSG:32646"
@@ -94,24 +94,32 @@ def catalog(tmp_path_factory: pytest.TempPathFactory, rasters: dict[str, np.ndar
     return path
 
 
-@pytest.fixture(scope="session", autouse=True)
-def client(catalog: Path) -> Iterator[object]:
-    """The official client, started on the catalog."""
-    connection = connect_client(catalog)
-    yield connection
-    connection.close()
+@pytest.fixture(scope="session")
+def emulator(catalog: Path) -> Iterator[Emulator]:
+    """The emulator of the catalog."""
+    with Emulator(catalog) as emulator:
+        yield emulator
+
+
+@pytest.fixture(autouse=True)
+def client(emulator: Emulator) -> Iterator[ClientConnection]:
+    """The official client, started on the catalog.
+
+    Anew for each test: files of other folders run in between, and start it elsewhere.
+    """
+    with connect_client(emulator) as connection:
+        yield connection
 
 
 Pull = Callable[..., dict[str, np.ma.MaskedArray]]
 
 
 @pytest.fixture
-def pull(catalog: Path) -> Pull:
+def pull() -> Pull:
     """Read an image on a grid: masked arrays by band name.
 
     The grid defaults to that of the stored rasters.
     """
-    connect_client(catalog)
 
     def read(
         image: ee.Image,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import ee
@@ -20,7 +19,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
-from gee_sm.emulator import connect_client
+from gee_sm.emulator import Emulator
 from gee_sm.emulator.graph import Evaluator
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.plan import Plan
@@ -72,8 +71,8 @@ class Laboratory:
 
 
 @pytest.fixture
-def laboratory(catalog: Path, rasters: dict[str, np.ndarray]) -> Laboratory:
-    return Laboratory(connect_client(catalog).emulator, rasters)
+def laboratory(emulator: Emulator, rasters: dict[str, np.ndarray]) -> Laboratory:
+    return Laboratory(emulator, rasters)
 
 
 def assert_same(found: Pixels, expected: Pixels, tolerance: float = 0.0) -> None:
