@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import shapely
+import shapely.affinity
 import shapely.errors
 from shapely.geometry.base import BaseGeometry
 
@@ -26,15 +27,21 @@ from gee_sm.emulator.values.geometry import (
     upright,
 )
 
+_IDENTITY = (1, 0, 0, 0, 1, 0)
 _WORLD = [(-180.0, -90.0), (180.0, -90.0), (180.0, 90.0), (-180.0, 90.0)]
 
 
 class _Corners:
-    """Reads nested coordinates, in which points may be geometries too."""
+    """Reads nested coordinates, in which points may be geometries too.
+
+    Where the projection has a transform, as an image's has, they count its pixels: the client's
+    exports of an exact rectangle (``crsTransform`` with ``dimensions``) are built on it.
+    """
 
     def __init__(self, coordinates: list[Any], crs: Projection | None, geodesic: bool | None):
         self.inner: list[Geometry] = []
         self.coordinates = self._read(coordinates)
+        self.transform = None if crs is None or self.inner else crs.transform
         first = self.inner[0] if self.inner else None
         if crs is not None:
             self.crs = crs.crs
@@ -73,7 +80,11 @@ class _Corners:
             If they are nested in another way, or too few.
         """
         try:
-            return Geometry(build(), self.crs, self.geodesic)
+            shape = build()
+            if self.transform not in (None, _IDENTITY):
+                a, b, c, d, e, f = self.transform
+                shape = oriented(shapely.affinity.affine_transform(shape, [a, b, d, e, c, f]))
+            return Geometry(shape, self.crs, self.geodesic)
         except (TypeError, ValueError, IndexError, shapely.errors.ShapelyError) as error:
             raise EarthEngineError(f"Invalid coordinates: {error}.") from None
 

@@ -12,7 +12,14 @@ import shapely
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.aggregation import Aggregated
 from gee_sm.emulator.pixels.asset import AssetBand
-from gee_sm.emulator.pixels.grid import DEFAULT, Grid, Projection, pixel_coordinates, transformer
+from gee_sm.emulator.pixels.grid import (
+    DEFAULT,
+    Grid,
+    Projection,
+    crs_of,
+    pixel_coordinates,
+    transformer,
+)
 from gee_sm.emulator.pixels.resampling import Reprojected
 from gee_sm.emulator.pixels.source import Pick, Positional, Source
 from gee_sm.emulator.pixels.tile import Tile
@@ -237,18 +244,26 @@ def pixel_area() -> Image:
 
 def _area(grid: Grid) -> Tile:
     a, _, _, _, e, _ = grid.lattice.transform
-    if grid.lattice.crs == "EPSG:4326" and grid.is_rectilinear:
+    size = abs(grid.lattice.affine.determinant)
+    crs = crs_of(grid.lattice.crs)
+    if crs.is_geographic and grid.is_rectilinear:
         edges = grid.lattice.transform[5] + (grid.y + np.arange(grid.height + 1)) * e
         bands = _zone(np.clip(edges, -90, 90))
         area = np.abs(np.diff(bands)) * math.radians(abs(a))
         return Tile(np.ascontiguousarray(np.broadcast_to(area[:, None], grid.shape)))
-    xs, ys = grid.centers()
-    crs = pyproj.Proj(grid.lattice.crs)
-    longitude, latitude = transformer(grid.lattice.crs, "EPSG:4326").transform(
-        np.ascontiguousarray(xs), np.ascontiguousarray(ys)
-    )
-    factors = crs.get_factors(longitude, latitude)
-    return Tile(abs(a * e) / np.asarray(factors.areal_scale))
+    xs, ys = (np.ascontiguousarray(axis) for axis in grid.centers())
+    if crs.is_geographic:
+        return Tile(size * math.radians(1) ** 2 * _area_of_a_square_radian(ys))
+    found = transformer(grid.lattice.crs, "EPSG:4326").transform(xs, ys)
+    factors = pyproj.Proj(crs).get_factors(*found)
+    meters = crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
+    return Tile(size * meters**2 / np.asarray(factors.areal_scale))
+
+
+def _area_of_a_square_radian(latitude: np.ndarray) -> np.ndarray:
+    """Return the area per radian of longitude and of latitude on the ellipsoid (m2)."""
+    sine, cosine = np.sin(np.deg2rad(latitude)), np.cos(np.deg2rad(latitude))
+    return _GEOD.b**2 * cosine / (1 - _GEOD.es * sine**2) ** 2
 
 
 def _zone(latitude: np.ndarray) -> np.ndarray:
@@ -309,7 +324,8 @@ def clip_to_bounds_and_scale(
         )
     )
     window = grid_of_bounds(target, (west, south, east, north))
-    clipped = clip(pinned, region)
+    box = shapely.box(west, south, east, north)
+    clipped = clip(pinned, Geometry(box, base.crs, geodesic=False))
     origin = window.projection
     return clipped.map_bands(
         lambda band: replace(band, projection=origin, size=(window.width, window.height))
