@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from scipy import sparse
 
 from gee_sm.catalog.product import Kind
 from gee_sm.pull.pixel_grid import PixelGrid, Window
-from local_core.gridded.footprint import circle_on_the_ground
+from local_core.gridded.footprint import circle_on_the_ground, circle_weights
 
 __all__ = ["Footprints", "footprint_pixels", "nearest_pixels", "reduced"]
 
@@ -27,7 +26,7 @@ class Footprints:
     boxes : ndarray of int64, shape (places, 4)
         First column, first row, and those after the last.
     weights : list of ndarray of float, each (height, width) of its box
-        Area in the footprint as a share of an equatorial pixel's; 1 for a single pixel.
+        Ground in the footprint, m2; 1 for a single pixel.
     """
 
     boxes: NDArray[np.int64]
@@ -74,35 +73,39 @@ def footprint_pixels(grid: PixelGrid, lon: NDArray, lat: NDArray, diameter_m: fl
     Raises
     ------
     ValueError
-        If a footprint is smaller than a pixel.
+        If a footprint is smaller than a pixel, or holds a pole and the pixels are in degrees.
     """
     if not diameter_m >= grid.pixel_m:
         raise ValueError(
             f"a footprint of {diameter_m:g} m is smaller than the product's pixels of "
             f"{grid.pixel_m:.0f} m: take how='nearest', or a larger footprint"
         )
-    a, _, c, _, e, f = grid.transform
     boxes, weights = [], []
-    for longitude, latitude in zip(lon, lat, strict=True):
-        x, y = grid.project(*circle_on_the_ground(longitude, latitude, diameter_m))
-        columns, rows = (x - c) / a, (y - f) / e
-        if grid.proj.is_geographic:
-            # A circle over the edge of the world continues beyond it; those pixels are not there.
-            middle = (grid.project(longitude, latitude)[0][0] - c) / a
-            turn = 360.0 / abs(a)
-            columns = columns - np.round((columns - middle) / turn) * turn
-        left, top = int(np.floor(columns.min())), int(np.floor(rows.min()))
-        right, bottom = int(np.ceil(columns.max())), int(np.ceil(rows.max()))
-        circle = shapely.Polygon(np.stack([columns, rows], axis=1))
-        rows_at, columns_at = np.mgrid[top:bottom, left:right]
-        pixels = shapely.box(columns_at, rows_at, columns_at + 1, rows_at + 1)
-        boxes.append((left, top, right, bottom))
-        share = shapely.area(shapely.intersection(pixels, circle))
-        if grid.proj.is_geographic:
-            # Pixels in degrees are narrower away from the equator.
-            share = share * np.cos(np.radians(f + (rows_at + 0.5) * e))
-        weights.append(share)
+    for place in zip(lon, lat, strict=True):
+        box, weight = _under_circle(grid, *place, diameter_m)
+        boxes.append(box)
+        weights.append(weight)
     return Footprints(np.array(boxes, dtype=np.int64), weights)
+
+
+def _under_circle(
+    grid: PixelGrid, lon: float, lat: float, diameter_m: float
+) -> tuple[tuple[int, int, int, int], NDArray[np.float64]]:
+    """Return the pixels around a circle, and the ground of each under it, m2."""
+    if grid.proj.is_geographic:
+        # On the grid's turn of the globe. A circle over its edge continues beyond it; those pixels
+        # are not there.
+        lon = float(grid.project(lon, lat)[0][0])
+    columns, rows = grid.positions(*circle_on_the_ground(lon, lat, diameter_m))
+    left, top = int(np.floor(columns.min())), int(np.floor(rows.min()))
+    right, bottom = int(np.ceil(columns.max())), int(np.ceil(rows.max()))
+    x, _ = grid.centres(np.arange(left, right), 0)
+    _, y = grid.centres(0, np.arange(top, bottom))
+    sizes = grid.transform[4], grid.transform[0]
+    row, column, area = circle_weights(lat, lon, diameter_m, y, x, grid.proj, sizes)
+    weight = np.zeros((bottom - top, right - left))
+    weight[row, column] = area
+    return (left, top, right, bottom), weight
 
 
 def reduced(

@@ -122,6 +122,12 @@ class PixelGrid:
         ]
         return whole[0], whole[1]
 
+    def positions(self, lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return columns and rows of places with their fractions; longitudes stay on their turn."""
+        x, y = _to_grid(self.crs).transform(np.asarray(lon, float), np.asarray(lat, float))
+        a, _, c, _, e, f = self.transform
+        return (x - c) / a, (y - f) / e
+
     def covers(self, column: NDArray[np.int64], row: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return whether pixels lie in a stored image."""
         if self.extents is None:

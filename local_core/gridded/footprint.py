@@ -1,4 +1,4 @@
-"""Which pixels a circle on the ground covers, and by which share of each."""
+"""Which pixels a circle on the ground covers, and how much ground of each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from local_core.gridded.nearest_pixel import WGS84, edges
 
 _VERTICES = 256
 """Corners of the polygon that stands for the circle."""
+
+_DEGREE = np.pi / 180.0
 
 
 def circle_on_the_ground(
@@ -63,7 +65,7 @@ def circle_weights(
     crs: pyproj.CRS,
     sizes: tuple[float | None, float | None] = (None, None),
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """Return the pixels under a circle and the share of each that it covers.
+    """Return the pixels under a circle and the ground of each that it covers.
 
     Parameters
     ----------
@@ -82,22 +84,28 @@ def circle_weights(
     -------
     rows, columns : ndarray of int, shape (pixels,)
         Empty where the circle misses the grid.
-    share : ndarray of float, shape (pixels,)
-        Share of the pixel's area in the coordinates of the grid, above 0 and up to 1.
+    area : ndarray of float, shape (pixels,)
+        Ground under the circle, m2. The pixels of a grid in degrees become narrower towards the
+        poles: shares of pixels would not do as weights.
 
     Raises
     ------
     ValueError
-        If the diameter is not positive.
+        If the diameter is not positive, or the circle holds a pole and the grid is in degrees.
 
     Examples
     --------
     >>> y, x = np.array([33.25, 33.0]), np.array([91.0, 91.25])
-    >>> rows, columns, share = circle_weights(33.0, 91.0, 10000.0, y, x, pyproj.CRS.from_epsg(4326))
-    >>> rows.tolist(), columns.tolist(), share.round(3).tolist()
-    ([1], [0], [0.121])
+    >>> rows, columns, area = circle_weights(33.0, 91.0, 10000.0, y, x, pyproj.CRS.from_epsg(4326))
+    >>> rows.tolist(), columns.tolist(), (area / 1e6).round(1).tolist()
+    ([1], [0], [78.5])
     """
     lon, lat = circle_on_the_ground(longitude, latitude, diameter_m)
+    if crs.is_geographic and np.ptp(lon) > 180.0:
+        raise ValueError(
+            f"a circle of {diameter_m:g} m around latitude {latitude:g} holds a pole, where a grid "
+            "in degrees has no pixels side by side: take the nearest pixel, or a polar grid"
+        )
     to_grid = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     corners = np.column_stack(to_grid.transform(lon, lat))
     circle = shapely.polygons(corners)
@@ -114,9 +122,29 @@ def circle_weights(
         np.maximum(x_edges[columns], x_edges[columns + 1]),
         np.maximum(y_edges[rows], y_edges[rows + 1]),
     )
-    share = shapely.area(shapely.intersection(boxes, circle)) / shapely.area(boxes)
-    covered = share > 0
-    return rows[covered], columns[covered], share[covered]
+    under = shapely.intersection(boxes, circle)
+    covered = shapely.area(under) > 0
+    rows, columns, under = rows[covered], columns[covered], under[covered]
+    # At the middle of each part: what changes evenly over it is then integrated exactly.
+    middle = shapely.centroid(under)
+    ground = _ground_of_a_unit(crs, shapely.get_x(middle), shapely.get_y(middle))
+    return rows, columns, shapely.area(under) * ground
+
+
+def _ground_of_a_unit(
+    crs: pyproj.CRS, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the ground under a square of one unit of the system at some places, m2."""
+    if crs.is_geographic:
+        # Radii of curvature along the meridian and across it.
+        sine = np.sin(y * _DEGREE)
+        across = WGS84.a / np.sqrt(1.0 - WGS84.es * sine**2)
+        along = across * (1.0 - WGS84.es) / (1.0 - WGS84.es * sine**2)
+        return along * across * np.cos(y * _DEGREE) * _DEGREE**2
+    to_ground = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    factors = pyproj.Proj(crs).get_factors(*to_ground.transform(x, y))
+    metres = crs.axis_info[0].unit_conversion_factor
+    return metres**2 / np.asarray(factors.areal_scale)
 
 
 def _touching(bounds: NDArray[np.float64], low: float, high: float) -> NDArray[np.intp]:

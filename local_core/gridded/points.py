@@ -48,7 +48,7 @@ def at_points(
         the coordinate of a Dataset by station); numbers stand in for names that are not given.
     how : {"nearest", "footprint"}
         The pixel that holds the point, or the mean of the pixels under a circle around it, each
-        weighed by the share of it that the circle covers. Missing pixels do not count.
+        weighed by its area under the circle. Missing pixels do not count.
     diameter_m : float, optional
         Diameter of the circle on the ground, m; needed for "footprint".
 
@@ -200,7 +200,7 @@ def _footprint_means(
         shape = gridded.isel(y=0, x=0, drop=True).expand_dims(station=len(status))
         return shape.where(False)
     rows, columns, weight = (np.concatenate(part) for part in zip(*under, strict=True))
-    starts = np.cumsum([0, *[len(share) for _, _, share in under[:-1]]])
+    starts = np.cumsum([0, *[len(area) for _, _, area in under[:-1]]])
     picked = gridded.isel(
         y=xr.DataArray(rows, dims="member"), x=xr.DataArray(columns, dims="member")
     ).drop_vars(["y", "x"])

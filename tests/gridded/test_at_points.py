@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 import pytest
+import shapely
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from local_core.gridded.footprint import circle_weights
 GEOD = pyproj.Geod(ellps="WGS84")
 WGS84 = pyproj.CRS.from_epsg(4326)
 EASE2 = pyproj.CRS.from_epsg(6933)
+MERCATOR = pyproj.CRS.from_epsg(3395)
 
 
 def _grid(crs, y, x, steps=3, seed=0, **attrs):
@@ -109,28 +111,52 @@ def test_a_lazy_product_stays_lazy(quarter_degree):
         np.testing.assert_array_equal(found["soil_moisture"], eager["soil_moisture"])
 
 
+_AREA_GRIDS = {
+    "EASE-2": (EASE2, 25025.0 * (np.arange(1388) - 693.5), 25025.0 * (291.5 - np.arange(584))),
+    "degrees": (WGS84, 0.25 * (np.arange(1440) - 719.5), 0.25 * (359.5 - np.arange(720))),
+    # Neither a degree nor an areal scale that is the same everywhere.
+    "Mercator": (MERCATOR, 30e3 * (np.arange(1336) - 667.5), 30e3 * (599.5 - np.arange(1200))),
+}
+
+
+@pytest.mark.parametrize("name", _AREA_GRIDS)
 @given(latitude=st.floats(-70, 70), longitude=st.floats(-170, 170), radius=st.floats(5.0, 120.0))
 @settings(max_examples=30, deadline=None)
-def test_on_an_equal_area_grid_the_shares_add_up_to_the_area_of_the_circle(
-    latitude, longitude, radius
-):
-    size = 25025.0
-    x = (np.arange(1388) + 0.5) * size - 694 * size
-    y = (292 - np.arange(584) - 0.5) * size
-    rows, columns, share = circle_weights(latitude, longitude, 2e3 * radius, y, x, EASE2)
+def test_the_ground_of_the_pixels_adds_up_to_the_circle(name, latitude, longitude, radius):
+    crs, x, y = _AREA_GRIDS[name]
+    rows, columns, area = circle_weights(latitude, longitude, 2e3 * radius, y, x, crs)
     assert len(set(zip(rows, columns, strict=True))) == len(rows)
-    assert ((share > 0) & (share <= 1 + 1e-12)).all()
-    assert share.sum() * size**2 / 1e6 == pytest.approx(np.pi * radius**2, rel=1e-3)
+    assert (area > 0).all()
+    assert area.sum() / 1e6 == pytest.approx(np.pi * radius**2, rel=2e-3)
+
+
+@pytest.mark.parametrize(("latitude", "diameter"), [(33.07, 30e3), (33.07, 90e3), (61.3, 120e3)])
+def test_pixels_weigh_by_their_ground_under_the_circle(latitude, diameter):
+    x, y = np.arange(88.125, 95, 0.25), np.arange(latitude + 2, latitude - 2, -0.25)
+    rows, columns, area = circle_weights(latitude, 91.31, diameter, y, x, WGS84)
+    # The oracle: each part of the circle as a polygon of geodesics on the ellipsoid.
+    around = GEOD.fwd(np.full(720, 91.31), np.full(720, latitude), np.arange(720) / 2,
+                      np.full(720, diameter / 2))  # fmt: skip
+    circle = shapely.Polygon(np.column_stack(around[:2]))
+    for row, column, found in zip(rows, columns, area, strict=True):
+        pixel = shapely.box(x[column] - 0.125, y[row] - 0.125, x[column] + 0.125, y[row] + 0.125)
+        part = shapely.segmentize(shapely.intersection(pixel, circle), 0.005)
+        expected = abs(GEOD.geometry_area_perimeter(part)[0])
+        assert found == pytest.approx(expected, rel=2e-4, abs=1e-5 * diameter**2)
 
 
 def test_a_footprint_is_what_many_random_points_within_it_see(quarter_degree):
     site = {"latitude": [33.07], "longitude": [91.31]}
     diameter = 70e3
     found = at_points(quarter_degree, site, "footprint", diameter_m=diameter)["soil_moisture"][0]
-    # Points with a uniform density in degrees, as pixels of this grid weigh by degrees.
+    # Points with a uniform density on the ground.
     rng = np.random.default_rng(0)
-    lat = rng.uniform(32.7, 33.45, 200_000)
-    lon = rng.uniform(90.85, 91.75, 200_000)
+    (west, east), (south, north) = pyproj.Transformer.from_crs(
+        WGS84, EASE2, always_xy=True
+    ).transform([90.85, 91.75], [32.7, 33.45])
+    lon, lat = pyproj.Transformer.from_crs(EASE2, WGS84, always_xy=True).transform(
+        rng.uniform(west, east, 200_000), rng.uniform(south, north, 200_000)
+    )
     metres = GEOD.inv(np.full(lat.size, 91.31), np.full(lat.size, 33.07), lon, lat)[2]
     inside = metres <= diameter / 2
     seen = quarter_degree["soil_moisture"].sel(
@@ -141,6 +167,17 @@ def test_a_footprint_is_what_many_random_points_within_it_see(quarter_degree):
     assert at_points(quarter_degree, site, "footprint", diameter_m=diameter).attrs[
         "footprint_diameter_m"
     ] == pytest.approx(diameter)
+
+
+def test_a_circle_around_a_pole_is_refused_on_a_grid_in_degrees():
+    x, y = np.arange(-179.5, 180), np.arange(89.5, 80, -1.0)
+    with pytest.raises(ValueError, match="holds a pole"):
+        circle_weights(89.9, 91.0, 60e3, y, x, WGS84)
+    # On a polar grid it is a circle like any other.
+    polar = pyproj.CRS.from_epsg(6931)
+    near = 9e3 * (np.arange(20) - 9.5)
+    _, _, area = circle_weights(89.9, 91.0, 60e3, -near, near, polar)
+    assert area.sum() == pytest.approx(np.pi * 30e3**2, rel=1e-3)
 
 
 def test_gaps_do_not_count_in_a_footprint(quarter_degree):

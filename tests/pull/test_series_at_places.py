@@ -294,3 +294,25 @@ def test_a_file_comes_back_as_it_was_pulled(catalog, days_from, smap_centre, tmp
     assert back["status"].attrs["flag_meanings"].split()[0] == "ok"
     assert back["soil_moisture"].attrs["units"] == "m3 m-3"
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_footprint_of_a_local_file_is_that_of_a_pull(catalog, days_from, tmp_path):
+    from gee_sm.pull.writing import write
+    from local_core.gridded import at_points, open_product
+
+    catalog.add_smap(days_from("2019-01-01", 3), shape=(20, 20))
+    rng = np.random.default_rng(9)
+    points = {
+        f"P{i}": place for i, place in enumerate(rng.uniform((90.4, 32.8), (91.2, 33.6), (5, 2)))
+    }
+    period = {"start": "2019-01-01", "end": "2019-01-04", "bands": ["soil_moisture"]}
+    with catalog.connect():
+        pulled = pull.stations("smap", points, how="footprint", footprint_m=40_000.0, **period)
+        write(pull.cube("smap", region=(90, 32, 92, 34), **period), tmp_path / "smap.nc")
+    places = {"station": list(points), "longitude": [p[0] for p in points.values()],
+              "latitude": [p[1] for p in points.values()]}  # fmt: skip
+    of_file = at_points(
+        open_product(tmp_path / "smap.nc", "smap"), places, "footprint", diameter_m=40_000.0
+    )
+    assert np.isfinite(pulled["soil_moisture"]).all()
+    np.testing.assert_allclose(of_file["soil_moisture"], pulled["soil_moisture"], rtol=3e-7)
