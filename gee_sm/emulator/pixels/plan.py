@@ -13,9 +13,10 @@ from __future__ import annotations
 import contextvars
 import functools
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 import numpy as np
@@ -32,6 +33,9 @@ TILE_SIZE = 512
 WINDOW_PIXELS = 300_000
 # The same for windows that are mostly surroundings: of distances over hundreds of pixels, say.
 _WINDOW_PIXELS_AROUND = 4_000_000
+# Seconds that a request has to itself before other threads join in. Two threads that copy blocks
+# from a cache wake each other for every block, and take longer than one.
+_HEAD_START = 0.004
 
 
 @functools.cache
@@ -228,7 +232,10 @@ def _with_fractions(
 
 
 def _in_any_order(work: Callable[[Grid], None], pieces: list[Grid], workers: int | None) -> None:
-    """Do the work for all pieces, each thread taking the next one that is left."""
+    """Do the work for all pieces, each thread taking the next one that is left.
+
+    Other threads join this one when it is not done soon.
+    """
     workers = workers or min(os.cpu_count() or 1, 4)
     left = deque(pieces)
 
@@ -244,19 +251,29 @@ def _in_any_order(work: Callable[[Grid], None], pieces: list[Grid], workers: int
                 left.clear()
                 raise
 
-    if workers == 1 or len(pieces) == 1:
+    threads = min(workers, len(pieces)) - 1
+    if threads < 1:
         take()
         return
-    pool, threads = _pool(workers), min(workers, len(pieces))
-    futures = [pool.submit(contextvars.copy_context().run, take) for _ in range(threads)]
+    finished = threading.Event()
+    joined: list[int] = []
+
+    def join(number: int) -> None:
+        if not finished.wait(_HEAD_START):
+            joined.append(number)  # before it takes: who is not there at the end took nothing
+            take()
+
+    pool = _pool(workers)
+    helpers = [pool.submit(contextvars.copy_context().run, join, n) for n in range(threads)]
     try:
-        wait(futures, return_when=FIRST_COMPLETED)  # it found nothing left to take
+        take()
     finally:
         left.clear()
-    begun = [future for future in futures if not future.cancel()]
-    wait(begun)
-    for future in begun:
-        future.result()
+        finished.set()
+        busy = [helpers[number] for number in joined]
+        wait(busy)
+    for helper in busy:
+        helper.result()
 
 
 def _in_order(

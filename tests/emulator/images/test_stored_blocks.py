@@ -1,5 +1,6 @@
 """Stored blocks: windows put together from them, their cache, and zeroing without a branch."""
 
+import threading
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -140,6 +141,30 @@ def test_threads_fill_every_tile_and_an_error_of_one_is_raised():
     np.testing.assert_array_equal(values[0], np.arange(1500) // 512 * 512)
     with pytest.raises(EarthEngineError, match="not here"):
         Plan([Failing()]).arrays(Grid.of(DEFAULT, 1500, 1500), [np.dtype(np.int32)], workers=3)
+
+
+class Met(Source):
+    """A source that two threads must compute at the same time."""
+
+    def __init__(self):
+        super().__init__()
+        self.meeting = threading.Barrier(2, timeout=60)
+        self.home, self.fails_elsewhere = threading.get_ident(), False
+
+    def compute(self, grid, tiles):
+        self.meeting.wait()
+        if self.fails_elsewhere and threading.get_ident() != self.home:
+            raise EarthEngineError("not in this thread")
+        return Tile(np.full(grid.shape, grid.x, np.int32))
+
+
+def test_long_work_is_shared_with_another_thread_whose_error_is_raised_too():
+    grid, source = Grid.of(DEFAULT, 2048, 10), Met()
+    ((values, _),) = Plan([source]).arrays(grid, [np.dtype(np.int32)], workers=2)
+    np.testing.assert_array_equal(values[0], np.arange(2048) // 512 * 512)
+    source.fails_elsewhere = True
+    with pytest.raises(EarthEngineError, match="not in this thread"):
+        Plan([source]).arrays(Grid.of(DEFAULT, 1024, 10), [np.dtype(np.int32)], workers=2)
 
 
 def test_what_is_called_before_each_tile_sees_the_callers_context_and_can_end_it():
