@@ -1,8 +1,8 @@
 """Answers kept on disk: a pull that was made before costs nothing, an interrupted one goes on.
 
 An answer is filed under the hash of what was asked: the expression as it is sent, the pixels, and
-the engine that answered (an emulator's catalog by its files' sizes and times). Neither the
-expression nor anything of the account is stored. A damaged file counts as absent.
+the engine that answered (an emulator by the sizes and times of its catalog's files and of its own
+code). Neither the expression nor anything of the account is stored. A damaged file counts as absent.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["CacheSummary", "PullCache", "default_cache_folder", "entry_key", "qu
 
 _log = logging.getLogger(__name__)
 
-_MAGIC = b"gee-sm pull 1\n"
+_MAGIC = b"gee-sm pull 2\n"
 _SETTLED_DAYS = 60
 """After so many days a period counts as complete: the latest images arrive late or are replaced."""
 
@@ -86,7 +86,7 @@ class PullCache:
             with path.open("rb") as file:
                 header = _header(file)
                 payload = file.read()
-            if hashlib.sha256(payload).hexdigest() != header["sha256"]:
+            if _checksum(header, payload) != header["sha256"]:
                 raise ValueError("the contents do not match their checksum")
             if not _is_fresh(header, path.stat().st_mtime):
                 return None
@@ -106,10 +106,10 @@ class PullCache:
         header = {
             "dtype": values.dtype.str,
             "shape": list(values.shape),
-            "sha256": hashlib.sha256(payload).hexdigest(),
             "product": product,
             "period_end_ms": period_end_ms,
         }
+        header["sha256"] = _checksum(header, payload)
         try:
             with replacing(self._path(key)) as temporary, temporary.open("wb") as file:
                 file.write(_MAGIC + json.dumps(header).encode() + b"\n" + payload)
@@ -152,8 +152,14 @@ def question_hash(expression: Any, pixels: Any) -> str:
 
 
 def entry_key(question: str, engine: str) -> str:
-    """Return the name of an answer: of a question, by what answers it."""
-    return hashlib.sha256(f"{question} {engine}".encode()).hexdigest()
+    """Return the name of an answer: of a question, by what answers it, in this format."""
+    return hashlib.sha256(_MAGIC + f"{question} {engine}".encode()).hexdigest()
+
+
+def _checksum(header: dict[str, Any], payload: bytes) -> str:
+    """Return the hash of an entry: what is told of the values, and the values."""
+    told = {name: value for name, value in header.items() if name != "sha256"}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode() + payload).hexdigest()
 
 
 def _header(file: Any) -> dict[str, Any]:

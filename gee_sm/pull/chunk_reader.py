@@ -50,6 +50,14 @@ class PullCounts:
         with self._lock:
             setattr(self, name, getattr(self, name) + 1)
 
+    def __getstate__(self) -> dict[str, int]:
+        """Leave the lock behind: workers of dask count for themselves."""
+        return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, int]) -> None:
+        """Take the counts, with a lock of this process."""
+        vars(self).update(state, _lock=threading.Lock())
+
 
 @dataclass(frozen=True)
 class ChunkReader:

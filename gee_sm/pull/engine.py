@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import ee
+
+from gee_sm import emulator
 from gee_sm.connection import Connection, connect
 
 __all__ = ["Engine", "engine_of_client"]
+
+_OF_A_CATALOG = (".json", ".geojson", ".tif", ".tiff")
+"""Files of a catalog; what else lies there, such as the results of a pull, changes no answer."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +32,25 @@ class Engine:
     identity : str or None
         What tells answers of this engine from others'; None where that cannot be known, and
         nothing is cached then.
+    reached_by : dict
+        Arguments of :func:`gee_sm.connect` that lead to it from another process. No credentials:
+        those are found there as everywhere.
     """
 
     label: str
     identity: str | None
+    reached_by: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def reach(self) -> None:
+        """Connect the client of this process, such as a worker of dask, if nothing has yet.
+
+        Raises
+        ------
+        EarthEngineConnectionError
+            If it cannot be connected.
+        """
+        if not ee.data.is_initialized():
+            connect(**self.reached_by)
 
 
 def engine_of_client(connection: Connection | None = None) -> Engine:
@@ -44,22 +68,37 @@ def engine_of_client(connection: Connection | None = None) -> Engine:
     """
     connection = connection or connect()
     if connection.emulator is not None:
-        stored = connection.emulator.catalog.stored
+        stored, exports = connection.emulator.catalog.stored, connection.emulator.exports
         if stored is None:
             return Engine("emulator of gee-sm without a catalog", None)
-        folders = (Path(stored.path), connection.emulator.exports / "assets")
-        return Engine(f"emulator of gee-sm, catalog {Path(stored.path).name}", _print_of(folders))
+        folder = Path(stored.path).resolve()
+        return Engine(
+            f"emulator of gee-sm, catalog {folder.name}",
+            _print_of(folder, exports.resolve()),
+            {"emulator": folder, "exports": exports.resolve()},
+        )
+    reached_by = {"project": connection.project, "endpoint": connection.endpoint}
     if connection.endpoint.startswith("https://"):
         # Assets are named in full, so the project does not change an answer.
-        return Engine(f"Google Earth Engine, project {connection.project}", "google")
-    return Engine(f"Earth Engine service at {connection.endpoint}", None)
+        return Engine(f"Google Earth Engine, project {connection.project}", "google", reached_by)
+    return Engine(f"Earth Engine service at {connection.endpoint}", None, reached_by)
 
 
-def _print_of(folders: tuple[Path, ...]) -> str:
-    """Return a fingerprint of the descriptions of all assets."""
+def _print_of(catalog: Path, exports: Path) -> str:
+    """Return a fingerprint of an emulator: the state of its assets' files, and of its own."""
+    paths = {
+        *_files(catalog, _OF_A_CATALOG, besides=exports),
+        *_files(exports / "assets", _OF_A_CATALOG),
+        *_files(Path(emulator.__file__).parent, (".py",)),
+    }
     found = []
-    for folder in folders:
-        for path in sorted(folder.rglob("*.json")):
-            about = path.stat()
-            found.append([str(path.resolve()), about.st_size, about.st_mtime_ns])
+    for path in sorted(paths):
+        about = os.stat(path)
+        found.append([path, about.st_size, about.st_mtime_ns])
     return hashlib.sha256(json.dumps(found).encode()).hexdigest()
+
+
+def _files(folder: Path, endings: tuple[str, ...], *, besides: Path | None = None) -> Iterator[str]:
+    for here, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if Path(here, name) != besides]
+        yield from (os.path.join(here, name) for name in names if name.endswith(endings))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import uuid
 from collections.abc import Sequence
 
 import dask.array as da
 import ee
 import numpy as np
 import xarray as xr
+from dask.base import tokenize
 
 from gee_sm.composites.periods import Step
 from gee_sm.composites.target_grid import GRIDS, TargetGrid
@@ -29,6 +31,7 @@ from gee_sm.pull.product_images import product_request
 from gee_sm.pull.series_at_places import Cache, opened_cache
 from gee_sm.pull.status import values_and_status
 from gee_sm.pull.xee_cube import CubeBand, CubeSpan, block_sizes, cube_spans
+from local_core.gridded.region_cut import checked_region
 
 __all__ = ["cube"]
 
@@ -101,7 +104,8 @@ def cube(
     ...     lazy = cube("era5_land", "2019-01-01", "2022-01-01", region=(90, 31, 93, 34))
     ...     monthly = lazy["soil_moisture_0_7cm"].resample(time="MS").mean().compute()
     """
-    checked_region(region)
+    if checked_region(region) is None:
+        raise ValueError("a cube needs a region: west, south, east, north in degrees")
     target = _target_grid(grid)
     if file is not None:
         from gee_sm.pull.local_file import cube_of_file
@@ -128,13 +132,15 @@ def cube(
     spans = tuple(_span(plan, target, reader, pixels, window, first, stop) for first, stop in cut)
     blocks = block_sizes(cut, window, chunks)
     shape = (plan.steps, window.height, window.width)
+    # Dask takes arrays of one name for one array, in whatever is computed together.
+    token = tokenize([span.question for span in spans], blocks, engine.identity or uuid.uuid4().hex)
     arrays = {
         name: da.from_array(
             CubeBand(name, spans, shape),
             chunks=blocks,
             asarray=False,
             fancy=False,
-            name=f"pull-{name}-{spans[0].question[:16]}-{len(spans)}-{spans[-1].question[:16]}",
+            name=f"pull-{name}-{token}",
         )
         for name in request.numbers
     }
@@ -146,24 +152,6 @@ def cube(
         "grid": "the product's own" if target is None else target.name,
     }
     return found
-
-
-def checked_region(region: Sequence[float]) -> tuple[float, ...]:
-    """Return a region, or say what is wrong with it.
-
-    Raises
-    ------
-    ValueError
-        If it is not west, south, east, north in degrees.
-    """
-    told = f"region must be west, south, east, north in degrees; got {region!r}"
-    try:
-        west, south, east, north = (float(value) for value in region)
-    except (TypeError, ValueError) as error:
-        raise ValueError(told) from error
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise ValueError(told)
-    return west, south, east, north
 
 
 def _target_grid(grid: TargetGrid | str | None) -> TargetGrid | None:

@@ -63,6 +63,14 @@ class CubeSpan:
     _question: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave behind what belongs to this process: workers of dask open the collection anew."""
+        return {**vars(self), "_opened": None, "_lock": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what a span is, with a lock of this process."""
+        vars(self).update(state, _lock=threading.Lock())
+
     @property
     def question(self) -> str:
         """Hash of the collection and the grid."""
@@ -90,6 +98,7 @@ class CubeSpan:
         kept = self.reader.get(key)
         if kept is not None:
             return kept
+        self.reader.engine.reach()
         piece = self._dataset()[band].isel(time=images, y=rows, x=columns)
         try:
             found = fetch_block(piece).astype(np.float32, copy=False)

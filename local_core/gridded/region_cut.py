@@ -17,12 +17,18 @@ def checked_region(region: Region | None) -> Region | None:
     """Return west, south, east, north as numbers, or raise ValueError if they are no region."""
     if region is None:
         return None
-    west, south, east, north = map(float, region)
+    told = (
+        "a region is west, south, east, north in degrees within -180..180 and -90..90; got "
+        f"{region!r}"
+    )
+    try:
+        west, south, east, north = map(float, region)
+    except (TypeError, ValueError):
+        raise ValueError(told) from None
+    if -180 <= east < west <= 180:
+        raise ValueError(f"{told}: across the date line ask for both sides, one after the other")
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise ValueError(
-            f"a region is west, south, east, north in degrees within -180..180 and -90..90; got "
-            f"{tuple(region)} (across the date line: ask for both sides)"
-        )
+        raise ValueError(told)
     return west, south, east, north
 
 

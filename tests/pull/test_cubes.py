@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+import dask
 import ee
 import numpy as np
 import pyproj
@@ -286,3 +290,39 @@ def _counted(connection):
 
     faults.for_request = counting
     return calls
+
+
+def test_cubes_computed_together_keep_apart(catalog, days_from, tmp_path):
+    """Dask takes two arrays of one name for one: blocks and catalogs belong to the name."""
+    catalog.add_smap(days_from("2019-01-01", 12))
+    other = type(catalog)(tmp_path / "other")
+    other.rng = np.random.default_rng(77)
+    other.add_smap(days_from("2019-01-01", 12))
+    asked = {"region": (90, 33.52, 90.64, 34), "bands": ["soil_moisture_am"], "cache": False}
+    period = ("2019-01-01", "2019-01-13")
+    cubes, alone = [], []
+    for source, chunks in ((catalog, {"time": 4}), (catalog, {"time": 5, "x": 3}), (other, None)):
+        with source.connect():
+            cubes.append(pull.cube("smap", *period, chunks=chunks, **asked)["soil_moisture_am"])
+            alone.append(cubes[-1].compute())
+    assert not alone[0].equals(alone[2])
+    names = [cube.data.name for cube in cubes]
+    assert len(set(names)) == 3
+    with catalog.connect():
+        together = dask.compute(*(cube.data for cube in cubes[:2]))
+        np.testing.assert_array_equal((cubes[0] - cubes[1]).max(), 0)
+    for found in together:
+        np.testing.assert_array_equal(found, alone[0])
+
+
+def test_a_cube_is_computed_by_processes_that_connect_themselves(catalog, days_from):
+    stored = catalog.add_smap(days_from("2019-01-01", 12))
+    with catalog.connect():
+        cube = pull.cube(
+            "smap", "2019-01-01", "2019-01-13", region=(90, 33.52, 90.64, 34),
+            bands=["soil_moisture_am"], quality="none", chunks={"time": 6}, cache=False,
+        )["soil_moisture_am"]  # fmt: skip
+        # Spawned, as workers of a cluster: nothing of this process is there but what is sent.
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            found = cube.compute(scheduler="processes", pool=pool)
+    np.testing.assert_array_equal(found, stored["soil_moisture_am"])

@@ -13,6 +13,7 @@ from pathlib import Path
 import ee
 import numpy as np
 import pytest
+import rasterio
 import xarray as xr
 
 from gee_sm import client_calls, pull
@@ -94,6 +95,47 @@ def test_another_catalog_in_the_same_folder_is_another_engine(catalog, days_from
     with catalog.connect():
         second = _pull(points)
     assert second["soil_moisture_am"].notnull().sum() > first["soil_moisture_am"].notnull().sum()
+
+
+def test_a_raster_written_anew_is_another_engine(catalog, days_from, points):
+    stored = catalog.add_smap(days_from("2019-01-01", 5), swath=False)
+    with catalog.connect():
+        first = _pull(points, quality="none")
+    (path,) = catalog.folder.glob("**/soil_moisture_am.tif")
+    with rasterio.open(path, "r+", IGNORE_COG_LAYOUT_BREAK="YES") as file:
+        file.write(stored["soil_moisture_am"] + np.float32(0.01))
+    # The descriptions beside it say nothing of it.
+    with catalog.connect():
+        second = _pull(points, quality="none")
+    differs = (second - first)["soil_moisture_am"].isel(time=slice(0, 5))
+    np.testing.assert_allclose(differs, 0.01, atol=1e-6)
+
+
+def test_what_is_written_beside_a_catalog_changes_no_answer(catalog, days_from, points, counted):
+    catalog.add_smap(days_from("2019-01-01", 5))
+    with catalog.connect() as connection:
+        _pull(points)
+        (catalog.folder / "smap.nc").write_bytes(b"a result")
+        exported = catalog.folder / "exports" / "drive" / "map.tif"
+        exported.parent.mkdir(parents=True, exist_ok=True)
+        exported.write_bytes(b"another")
+        calls = counted(connection)
+        _pull(points)
+    assert not calls
+
+
+def test_no_flipped_bit_of_an_entry_goes_unnoticed(tmp_path):
+    cache = PullCache(tmp_path)
+    values = np.arange(5, dtype="<i4")
+    cache.put("ab1", values, product="smap", period_end_ms=1_600_000_000_000)
+    path = tmp_path / "ab" / "ab1.pull"
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        for bit in (1, 2, 16):
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :])
+            assert cache.get("ab1") is None, (at, bit)
+    path.write_bytes(whole)
+    np.testing.assert_array_equal(cache.get("ab1"), values)
 
 
 def test_a_damaged_answer_is_asked_for_again(catalog, days_from, points, own_cache, caplog):
