@@ -19,6 +19,7 @@ from gee_sm.emulator.assumptions.images import IMAGES
 from gee_sm.emulator.assumptions.joins import JOINS
 from gee_sm.emulator.assumptions.lists import LISTS
 from gee_sm.emulator.assumptions.numbers import NUMBERS
+from gee_sm.emulator.assumptions.painting import PAINTING
 from gee_sm.emulator.assumptions.pixel_files import PIXEL_FILES
 from gee_sm.emulator.assumptions.projections import PROJECTIONS
 from gee_sm.emulator.assumptions.reducers import REDUCERS
@@ -45,6 +46,7 @@ SECTIONS = (
     TRANSFORMS,
     REDUCERS,
     IMAGES,
+    PAINTING,
     PIXEL_FILES,
     TEXTURE,
     ALGORITHMS,

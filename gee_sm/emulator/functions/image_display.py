@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib import colors as matplotlib_colors
+from shapely.geometry.base import BaseGeometry
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_bands import select
-from gee_sm.emulator.pixels.coverage import coverage
+from gee_sm.emulator.functions.image_math import cast_function
+from gee_sm.emulator.pixels.coverage import centers_inside, coverage
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Masking, Pick, Pixelwise, Positional, Shared
 from gee_sm.emulator.pixels.tile import Tile, intersect
@@ -198,32 +201,64 @@ def _colour_space(image: Image, function: Any, names: tuple[str, str, str]) -> I
 @implements("Image.paint")
 def paint(image: Image, featureCollection: Collection, color: Any, width: Any) -> Image:
     """Write a number into the pixels of features: their interior, or their outline."""
-    geometries = [
-        (f.geometry, f.properties.get(color) if isinstance(color, str) else color)
-        for f in featureCollection
-    ]
+    features = []
+    for feature in featureCollection:
+        value, line = _number_of(feature, "color", color), _number_of(feature, "width", width)
+        if value is not None and feature.geometry is not None:
+            features.append((feature.geometry, value, line))
 
     def burned(grid: Grid) -> Tile:
         values = np.zeros(grid.shape, np.float64)
         hit = np.zeros(grid.shape, bool)
-        for geometry, value in geometries:
+        for geometry, value, line in features:
             shape = geometry.in_crs(grid.lattice.crs)
-            if isinstance(width, int | float) and width > 0:
-                shape = shape.boundary.buffer(width / 2 * abs(grid.lattice.transform[0]))
-            inside = coverage(shape, grid) > 0.5
+            inside = _outlined(shape, line, grid) if line else coverage(shape, grid) > 0.5
             values[inside] = value
             hit |= inside
         return Tile(values, hit)
 
     source = Positional(burned)
 
-    def over(tile: Tile, painted: Tile) -> Tile:
-        data = np.where(painted.mask, painted.data, tile.data).astype(tile.data.dtype)
-        mask = tile.mask
-        if mask is not None:
-            mask = np.where(painted.mask, mask.dtype.type(1), mask)
-        return Tile(data, mask)
+    def painted(band: Band) -> Band:
+        result = _holding(band.type, [value for _, value, _ in features])
+        cast = cast_function(result)
 
-    return image.map_bands(
-        lambda band: replace(band, source=Masking(over, (band.source, source)), size=None)
+        def over(tile: Tile, paint: Tile) -> Tile:
+            data = np.where(paint.mask, cast(paint.data), tile.data.astype(result.dtype))
+            mask = tile.mask
+            if mask is not None:
+                mask = np.where(paint.mask, mask.dtype.type(1), mask)
+            return Tile(data, mask)
+
+        return replace(band, type=result, source=Masking(over, (band.source, source)), size=None)
+
+    return image.map_bands(painted)
+
+
+def _number_of(feature: Any, name: str, given: Any) -> float | None:
+    """Return a parameter of paint: a number, or the name of a property that holds one."""
+    value = feature.properties.get(given) if isinstance(given, str) else given
+    if value is None or isinstance(value, int | float):
+        return value
+    raise EarthEngineError(
+        f"Image.paint: '{name}' must be a number or name a property with numbers: '{given}' of "
+        f"feature '{feature.properties.get('system:index')}' is {value!r:.80}."
     )
+
+
+def _holding(pixel_type: PixelType, values: list[float]) -> PixelType:
+    """Return a band's type with its range widened to painted values, without their decimals."""
+    ends = [pixel_type.minimum, pixel_type.maximum]
+    if None in ends or not values:
+        return pixel_type
+    if pixel_type.precision == "int":
+        values = [math.trunc(value) for value in values]
+    return replace(pixel_type, minimum=min(*ends, *values), maximum=max(*ends, *values))
+
+
+def _outlined(shape: BaseGeometry, width: float, grid: Grid) -> np.ndarray:
+    """Return the pixels that an outline meets, or whose centre is within half of its width."""
+    line = shape.boundary if shape.area > 0 else shape
+    met = coverage(line, grid) > 0
+    pixel = math.sqrt(abs(grid.lattice.affine.determinant))
+    return met | centers_inside(line.buffer(width / 2 * pixel), grid)

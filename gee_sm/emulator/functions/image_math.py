@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -386,15 +387,29 @@ for _name, _type in NAMED.items():
 
 @implements("Image.clamp")
 def clamp(input: Image, low: float, high: float) -> Image:
-    """Clamp the values to a range."""
-    return unary(input, lambda a: np.clip(a, *_limits(a, low, high)), _same)
+    """Clamp the values to a range; integers stay integers, within it."""
+
+    def rule(pixel_type: PixelType) -> PixelType:
+        limits = _whole(low, high) if pixel_type.precision == "int" else (low, high)
+        ends = (pixel_type.minimum, pixel_type.maximum)
+        least, largest = (None if v is None else min(max(v, limits[0]), limits[1]) for v in ends)
+        return replace(pixel_type, minimum=least, maximum=largest)
+
+    def function(a: np.ndarray) -> np.ndarray:
+        if a.dtype.kind not in "iu":
+            return np.clip(a, low, high)
+        return np.clip(a.astype(np.int64), *_whole(low, high))
+
+    return unary(input, function, rule)
 
 
-def _limits(a: np.ndarray, low: float, high: float) -> tuple[float, float]:
-    if a.dtype.kind in "iu":
-        info = np.iinfo(a.dtype)
-        return max(info.min, int(np.ceil(low))), min(info.max, int(np.floor(high)))
-    return low, high
+def _whole(low: float, high: float) -> tuple[int, int]:
+    """Return the whole numbers of 64 bits within two limits."""
+    least, largest = -(2**63), 2**63 - 1
+    return (
+        math.ceil(low) if low > least else least,
+        math.floor(high) if high < largest else largest,
+    )
 
 
 @implements("Image.unitScale")

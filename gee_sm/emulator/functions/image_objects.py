@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import shapely
 from rasterio.features import shapes
-from scipy import ndimage
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_neighbourhood import Windowed, centre_mask
@@ -164,7 +163,7 @@ def _objects(tile: Tile, shape: tuple[int, int], reach: int) -> list[np.ndarray]
 @implements("Image.connectedPixelCount")
 def connected_pixel_count(input: Image, maxSize: int, eightConnected: bool) -> Image:
     """Count the connected pixels of equal value, itself among them, up to ``maxSize``."""
-    structure = np.ones((3, 3)) if eightConnected else ndimage.generate_binary_structure(2, 1)
+    neighbours = components.EIGHT if eightConnected else components.FOUR
     reach = int(maxSize)
     kernel = Kernel(
         lambda scale: FixedKernel(np.ones((2 * reach + 1, 2 * reach + 1)), reach, reach)
@@ -173,13 +172,9 @@ def connected_pixel_count(input: Image, maxSize: int, eightConnected: bool) -> I
     def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> Tile:
         (tile,) = tiles
         values, valid = nb.split(tile, grid.shape)
-        found = np.zeros(grid.shape, np.int64)
-        for value in np.unique(values[valid]):
-            labels, _ = ndimage.label((values == value) & valid, structure)
-            sizes = np.bincount(labels.ravel())
-            sizes[0] = 0
-            found = np.maximum(found, sizes[labels])
-        counted = np.minimum(nb.inner(found, weights.halo), maxSize).astype(np.int32)
+        labels = components.label(values, valid, neighbours)
+        sizes = np.append(np.bincount(labels[valid]), 0)  # the last is that of no object, -1
+        counted = np.minimum(sizes[nb.inner(labels, weights.halo)], maxSize).astype(np.int32)
         return Tile(counted, centre_mask(tile, weights))
 
     return input.map_bands(

@@ -254,8 +254,12 @@ def _area(grid: Grid) -> Tile:
     xs, ys = (np.ascontiguousarray(axis) for axis in grid.centers())
     if crs.is_geographic:
         return Tile(size * math.radians(1) ** 2 * _area_of_a_square_radian(ys))
-    found = transformer(grid.lattice.crs, "EPSG:4326").transform(xs, ys)
-    factors = pyproj.Proj(crs).get_factors(*found)
+    longitude, latitude = transformer(grid.lattice.crs, "EPSG:4326").transform(xs, ys)
+    if grid.lattice.crs == "EPSG:3857":
+        # It treats latitudes of the ellipsoid as if they were of a sphere; PROJ's factors do not.
+        shrink = np.cos(np.deg2rad(latitude)) / _GEOD.a**2
+        return Tile(size * shrink * _area_of_a_square_radian(latitude))
+    factors = pyproj.Proj(crs).get_factors(longitude, latitude)
     meters = crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
     return Tile(size * meters**2 / np.asarray(factors.areal_scale))
 

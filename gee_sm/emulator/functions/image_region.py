@@ -61,7 +61,9 @@ def region_grid(region: Geometry, projection: Projection) -> Grid:
         unit = Grid.of(projection, 1, 1)
         column, row = ~unit.lattice.affine @ (x, y)
         return unit.window(math.floor(column + 1e-9), math.floor(row + 1e-9), 1, 1)
-    return grid_of_bounds(projection, shape.bounds)
+    grid = grid_of_bounds(projection, shape.bounds)
+    # Of an area a sliver at the edge does not count; of points and lines it is all there is.
+    return grid if shape.area > 0 else grid.padded(1, 1, 1, 1)
 
 
 def _pixel_count(region: Geometry, projection: Projection) -> int:
@@ -76,11 +78,13 @@ def _pixel_count(region: Geometry, projection: Projection) -> int:
 
 def _pixels(image: Image, region: Geometry, grid: Grid, context: Any) -> _Pixels:
     shape = region.in_crs(grid.lattice.crs)
+    # The pixel of a point is chosen already: on its edges, rounding must not take it away again.
+    point = shape.geom_type == "Point"
     parts: list[tuple[list[np.ndarray], list[np.ndarray], np.ndarray, np.ndarray]] = []
 
     def visit(tile: Grid, tiles: list[Tile]) -> None:
-        covered = coverage(shape, tile)
-        centred = centers_inside(shape, tile)
+        covered = np.ones(tile.shape, np.float32) if point else coverage(shape, tile)
+        centred = covered > 0 if point else centers_inside(shape, tile)
         inside = (covered > 0) | centred
         if not inside.any():
             return
@@ -121,14 +125,14 @@ def _weights(pixels: _Pixels, masks: np.ndarray, reducer: Reducer) -> np.ndarray
 def _reduce(
     image: Image, reducer: Reducer, pixels: _Pixels, *, lone_output: bool
 ) -> dict[str, Any]:
-    """Apply a reducer to the pixels; ``lone_output`` names a single result after the reducer."""
+    """Apply a reducer to the pixels; ``lone_output`` leaves the name of a single band out."""
     found: dict[str, Any] = {}
     if reducer.inputs == 1:
         for band, values, masks in zip(image.bands, pixels.values, pixels.masks, strict=True):
             results = _apply(reducer, [values], _weights(pixels, masks, reducer))
             single = len(reducer.outputs) == 1
             for output, value in results.items():
-                if single and lone_output and len(image.bands) == 1:
+                if lone_output and len(image.bands) == 1:
                     found[output] = value
                 else:
                     found[band.name if single else f"{band.name}_{output}"] = value

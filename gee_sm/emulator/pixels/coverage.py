@@ -22,6 +22,8 @@ warnings.filterwarnings("ignore", category=NotGeoreferencedWarning, module="rast
 _STEPS = 255
 # A millionth of a pixel is the noise of coordinate arithmetic, not coverage.
 _NOISE = 1e-6
+# Between two pixels, so that nothing lies in both.
+_GAP = 1e-8
 
 
 def coverage(shape: BaseGeometry, grid: Grid) -> np.ndarray:
@@ -144,21 +146,22 @@ def _met(shape: BaseGeometry, grid: Grid) -> np.ndarray:
     rows, columns = _near(shape, grid)
     if rows.size:
         shapely.prepare(shape)
-        # A pixel owns its first row and column edge, its neighbour the other two.
+        # A pixel owns its first row and column edge, its neighbour the other two. What rounding
+        # has put a little before an edge is on it.
         found[rows, columns] = shapely.intersects(
-            shape, _pixel_boxes(grid, rows, columns, side=1 - _NOISE)
+            shape, _pixel_boxes(grid, rows, columns, start=-_NOISE, end=1 - _NOISE - _GAP)
         )
     return found
 
 
 def _pixel_boxes(
-    grid: Grid, rows: np.ndarray, columns: np.ndarray, side: float = 1.0
+    grid: Grid, rows: np.ndarray, columns: np.ndarray, start: float = 0.0, end: float = 1.0
 ) -> np.ndarray:
     # Counted on the lattice, so that a pixel has the same corners in every window.
     affine = grid.lattice.affine
     rows, columns = rows + grid.y, columns + grid.x
     corners = []
-    for dx, dy in ((0, 0), (side, 0), (side, side), (0, side)):
+    for dx, dy in ((start, start), (end, start), (end, end), (start, end)):
         x = affine.a * (columns + dx) + affine.b * (rows + dy) + affine.c
         y = affine.d * (columns + dx) + affine.e * (rows + dy) + affine.f
         corners.append(np.stack([x, y], axis=-1))

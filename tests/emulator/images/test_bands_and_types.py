@@ -172,3 +172,23 @@ def test_integer_arithmetic_is_exact(a, b, name):
     found = image.reduceRegion(ee.Reducer.first(), point, crs="EPSG:32632", scale=10).getInfo()
     expected = {"add": a + b, "subtract": a - b, "multiply": a * b}[name]
     assert next(iter(found.values())) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "expected"),
+    [
+        (200, 300, 400, 300),
+        (200, -10, -5, -5),
+        (7, 1.5, 3.5, 3),
+        (0, 1.5, 3.5, 2),
+        (5, -1e30, 1e30, 5),
+    ],
+)
+def test_whole_numbers_are_clamped_to_limits_beyond_their_type(
+    at_point, value, low, high, expected
+):
+    image = ee.Image(value).byte().clamp(low, high)
+    assert at_point(image) == {"constant": expected}
+    kind = image.bandTypes().get("constant").getInfo()
+    assert kind["precision"] == "int"
+    assert kind["min"] <= expected <= kind["max"]

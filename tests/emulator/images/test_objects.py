@@ -175,3 +175,21 @@ def test_mixtures_as_scipy(pull, rasters):
     assert checked >= 3
     with pytest.raises(ee.EEException, match="list of 3 numbers"):
         image.unmix([[1, 2]]).getInfo()
+
+
+@pytest.mark.parametrize("eight", [True, False])
+@pytest.mark.parametrize("band", ["classes", "count", "gappy"])
+def test_connected_pixels_are_counted_as_scipy_labels_them(pull_tiled, rasters, band, eight):
+    """Also of values that hardly two pixels share."""
+    image = ee.Image("TEST/IMAGE").select(band)
+    found = pull_tiled(image.connectedPixelCount(6, eight))[band]
+    values = rasters[band]
+    expected = np.zeros(values.shape, int)
+    structure = np.ones((3, 3)) if eight else None
+    shared, count = np.unique(values[~np.isnan(values)], return_counts=True)
+    expected[~np.isnan(values)] = 1
+    for value in shared[count > 1]:
+        labels, _ = ndimage.label(values == value, structure)
+        sizes = np.bincount(labels.ravel())
+        expected = np.where(labels > 0, np.minimum(sizes[labels], 6), expected)
+    np.testing.assert_array_equal(found.filled(0), expected)

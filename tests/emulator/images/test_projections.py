@@ -217,3 +217,42 @@ def test_written_rasters_are_cogs(catalog):
     path = next(catalog.rglob("*value*.tif"))
     with rasterio.open(path) as dataset:
         assert dataset.tags(ns="IMAGE_STRUCTURE").get("LAYOUT") == "COG"
+
+
+@pytest.mark.parametrize(
+    ("crs", "transform", "place"),
+    [
+        ("EPSG:4326", [1e-3, 0, 0, 0, -2e-3, 0], [10.0003, 50.0007]),
+        ("EPSG:4258", [1e-3, 0, 0, 0, -2e-3, 0], [10.0003, 50.0007]),
+        ("EPSG:4326", [6e-4, 8e-4, 0, 8e-4, -6e-4, 0], [10.0003, 50.0007]),
+        ("EPSG:32632", [60, 80, 0, 80, -60, 0], [10.0003, 50.0007]),
+        ("EPSG:2263", [100, 0, 0, 0, -100, 0], [-74.0003, 40.7007]),
+        ("EPSG:3857", [100, 0, 0, 0, -100, 0], [10.0003, 50.0007]),
+    ],
+)
+def test_the_area_of_a_pixel_is_that_of_its_outline_on_the_ellipsoid(crs, transform, place):
+    """In degrees of any datum, in feet, and where the pixels are turned."""
+    to_crs = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    affine = Affine(*transform)
+    column, row = np.floor(~affine @ to_crs.transform(*place))
+    along = np.linspace(0, 1, 50)
+    edges = [
+        (along, 0 * along),
+        (0 * along + 1, along),
+        (1 - along, 0 * along + 1),
+        (0 * along, 1 - along),
+    ]
+    corners = np.concatenate([np.stack(edge) for edge in edges], axis=1)
+    xs, ys = affine @ (column + corners[0], row + corners[1])
+    lon, lat = to_crs.transform(xs, ys, direction="INVERSE")
+    expected = abs(pyproj.Geod(ellps="WGS84").polygon_area_perimeter(lon, lat)[0])
+    point = ee.Geometry.Point(place)
+    found = ee.Image.pixelArea().reduceRegion(ee.Reducer.first(), point, None, crs, transform)
+    assert found.getInfo()["area"] == pytest.approx(expected, rel=2e-5)
+
+
+def test_pixels_of_the_modis_grid_have_one_area():
+    found = ee.Image.pixelArea().reduceRegion(
+        ee.Reducer.first(), ee.Geometry.Point([10, 50]), 500, "SR-ORG:6974"
+    )
+    assert found.getInfo()["area"] == pytest.approx(250_000, rel=1e-6)

@@ -139,3 +139,23 @@ def test_regions_get_the_results_as_properties(value, rasters):
     assert [f["properties"]["value"] for f in sampled] == list(
         rasters["value"][0, :3].astype(float)
     )
+
+
+def test_results_of_one_band_are_properties_without_its_name(value):
+    zones = ee.FeatureCollection([ee.Feature(_box(500_000, 3_599_900, 500_100, 3_600_000))])
+    both = ee.Reducer.mean().combine(ee.Reducer.minMax(), None, True)
+    one = value.reduceRegions(zones, both, 10).first().toDictionary().getInfo()
+    assert set(one) == {"mean", "min", "max"}
+    two = ee.Image("TEST/IMAGE").select(["value", "count"]).reduceRegions(zones, both, 10)
+    assert set(two.first().toDictionary().getInfo()) == {
+        f"{band}_{output}" for band in ("value", "count") for output in ("mean", "min", "max")
+    }
+
+
+@pytest.mark.parametrize("offset", [0, -1e-9, 1e-9, -1e-7, -5e-6, 5e-6, -1e-4])
+def test_a_point_on_the_edges_of_pixels_is_in_one_of_them(value, offset):
+    point = ee.Geometry.Point([500_040.0 + offset, 3_599_920.0 + offset], UTM)
+    count = value.reduceRegion(ee.Reducer.count(), point, 10).getInfo()["value"]
+    assert count == 1
+    several = ee.Geometry.MultiPoint([[500_040.0 + offset, 3_599_920.0 + offset]] * 2, UTM)
+    assert value.reduceRegion(ee.Reducer.count(), several, 10).getInfo()["value"] == 1
