@@ -2,7 +2,8 @@
 
 An answer is filed under the hash of what was asked: the expression as it is sent, the pixels, and
 the engine that answered (an emulator by the sizes and times of its catalog's files and of its own
-code). Neither the expression nor anything of the account is stored. A damaged file counts as absent.
+code). Neither the expression nor anything of the account is stored. A damaged file counts as
+absent.
 """
 
 from __future__ import annotations

@@ -198,9 +198,7 @@ def _dataset(plan: PullPlan, arrays: dict[str, da.Array]) -> xr.Dataset:
     arrays = {name: array if timed else array[0] for name, array in arrays.items()}
     stack = da.stack([arrays[name] for name in request.bands], axis=-1)
     whole = stack.rechunk({stack.ndim - 1: -1})
-    status = da.map_blocks(
-        lambda block: values_and_status(block)[1], whole, dtype=np.uint8, drop_axis=stack.ndim - 1
-    )
+    status = da.map_blocks(_status, whole, dtype=np.uint8, drop_axis=stack.ndim - 1)
     found = xr.Dataset(
         {
             name: (
@@ -222,6 +220,10 @@ def _dataset(plan: PullPlan, arrays: dict[str, da.Array]) -> xr.Dataset:
 
 def _values(block: np.ndarray) -> np.ndarray:
     return values_and_status(block[..., np.newaxis])[0][..., 0]
+
+
+def _status(block: np.ndarray) -> np.ndarray:
+    return values_and_status(block)[1]
 
 
 def _counts(block: np.ndarray) -> np.ndarray:
