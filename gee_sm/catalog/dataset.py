@@ -76,6 +76,9 @@ class Dataset:
         Reference system and pixel size of the stored pixels, for people.
     period_days : float
         Days that one image stands for; 0 for an instant or a thing that does not change.
+    stamp : {"start", "centre"}
+        Where in the time an image stands for its stored time is. (What stands for the time before
+        the stamp is said of the variable: :class:`gee_sm.catalog.product.Variable`.)
 
     Examples
     --------
@@ -95,6 +98,7 @@ class Dataset:
     note: str = ""
     native_grid: str = ""
     period_days: float = 0.0
+    stamp: Literal["start", "centre"] = "start"
 
     @property
     def band_names(self) -> tuple[str, ...]:

@@ -37,12 +37,16 @@ class Variable:
         How several values become one.
     description : str
         What the band holds, in a few words.
+    stamped_at_end : bool
+        Whether the value is of the time before the image's own, as long as it is: averages and
+        sums over the hours that end when the image's time starts.
     """
 
     name: str
     unit: str
     kind: Kind = "state"
     description: str = ""
+    stamped_at_end: bool = False
 
 
 Decode = Callable[[ee.Image, Dataset, Quality], ee.Image]
@@ -141,8 +145,12 @@ class Product:
         *,
         quality: Quality,
         asset: str | None,
+        stamped_at_end: bool = False,
     ) -> ee.ImageCollection:
-        """Return its images that touch a period; see :func:`gee_sm.catalog.products.collection`."""
+        """Return its images that touch a period; see :func:`gee_sm.catalog.products.collection`.
+
+        With `stamped_at_end` also those just after it, for variables that are of the time before.
+        """
         if self.is_static:
             # Things that do not change belong to any period, and series want a time.
             return ee.ImageCollection(
@@ -153,33 +161,41 @@ class Product:
                     for source in self.sources[:1]
                 ]
             )
+        read = [source for source in self.sources if source.covers(start, end)]
         parts = [
-            self._part(source, start, end, quality, asset)
-            for source in self.sources
-            if source.covers(start, end)
-        ] or [self._part(self.sources[-1], start, end, quality, asset)]
+            self._part(source, start, end, quality, asset, stamped_at_end)
+            for source in read or self.sources[-1:]
+        ]
         found = parts[0]
         for part in parts[1:]:
             found = found.merge(part)
         return found
 
     def _part(
-        self, source: Dataset, start: dt.date, end: dt.date, quality: Quality, asset: str | None
+        self,
+        source: Dataset,
+        start: dt.date,
+        end: dt.date,
+        quality: Quality,
+        asset: str | None,
+        stamped_at_end: bool,
     ) -> ee.ImageCollection:
         # A composite that began earlier may reach into the period.
         earliest = start - dt.timedelta(days=max(0.0, source.period_days - 1))
         from_ms = _ms(max(earliest, source.start))
         to_ms = _ms(min(end, source.end) if source.end else end)
+        if stamped_at_end:
+            to_ms += round(source.period_days * _DAY_MS)
         stored = ee.ImageCollection(asset) if asset else source.collection()
 
         def physical(image: ee.Image) -> ee.Image:
             stored_image = ee.Image(image)
             decoded = self.decode(stored_image, source, quality).select(list(self.band_names))
-            time = ee.Number(stored_image.get("system:time_start"))
+            first = _start(ee.Number(stored_image.get("system:time_start")), source)
             return self._finished(decoded, source).set(
                 {
-                    "system:time_start": time,
-                    "system:time_end": self._end(time, source.period_days),
+                    "system:time_start": first,
+                    "system:time_end": self._end(first, source.period_days),
                     "system:index": stored_image.get("system:index"),
                     "source": asset or source.id,
                 }
@@ -193,12 +209,12 @@ class Product:
         ).map(physical)
         return within.filter(ee.Filter.gt("system:time_end", _ms(start)))
 
-    def _end(self, time: ee.Number, period_days: float) -> ee.Number:
-        end = time.add(period_days * _DAY_MS)
+    def _end(self, start: ee.Number, period_days: float) -> ee.Number:
+        end = start.add(period_days * _DAY_MS)
         if self.cut_at == "never":
             return end
         # The moment of the next cut: the start of the year or month, one further.
-        day = ee.Date(time)
+        day = ee.Date(start)
         month = 1 if self.cut_at == "year" else day.get("month")
         cut = ee.Date.fromYMD(day.get("year"), month, 1).advance(1, self.cut_at)
         return end.min(cut.millis())
@@ -206,6 +222,16 @@ class Product:
     def _finished(self, image: ee.Image, source: Dataset) -> ee.Image:
         units = {f"unit_{variable.name}": variable.unit for variable in self.variables}
         return ee.Image(image).toFloat().set({**units, "source": source.id})
+
+
+def _start(stamp: ee.Number, source: Dataset) -> ee.Number:
+    """Return when the time starts that an image of a stored time stands for."""
+    if source.period_days >= 1:
+        # Days are UTC days, also where an image is stamped at noon.
+        return stamp.divide(_DAY_MS).floor().multiply(_DAY_MS)
+    if source.stamp == "centre":
+        return stamp.subtract(source.period_days * _DAY_MS / 2)
+    return stamp
 
 
 def _ms(day: dt.date) -> int:

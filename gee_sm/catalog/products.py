@@ -148,9 +148,11 @@ def collection(
     -------
     ee.ImageCollection
         Bands in physical units with properties ``system:time_start`` and ``system:time_end`` (the
-        end exclusive), ``source``, and ``unit_<band>`` for each band. A composite of several days
-        belongs to the period if any of its days does. A thing that does not change comes as one
-        image of the whole period.
+        time the image stands for, the end exclusive), ``source``, and ``unit_<band>`` for each
+        band. A composite of several days belongs to the period if any of its days does. Variables
+        with ``stamped_at_end`` (the rain of GLDAS) are of the time before the image's: their
+        images are not moved here, but :func:`gee_sm.composites.temporal.composites` counts them
+        where they belong. A thing that does not change comes as one image of the whole period.
 
     Raises
     ------
@@ -167,21 +169,42 @@ def collection(
     >>> with connect_client():
     ...     july = collection("era5_land", "2020-07-01", "2020-08-01", bands=["precipitation"])
     """
-    entry = product(name)
+    entry = readable_product(name, asset)
     first, last = as_day(start), as_day(end)
     if not first < last:
         raise ValueError(f"a period must end after it starts; got {start} to {end}")
+    found = entry.within(first, last, quality=checked_quality(quality), asset=asset)
+    if bands is None:
+        return found
+    wanted = [entry.variable(band).name for band in bands]
+    return found.select(wanted)
+
+
+def readable_product(name: str, asset: str | None = None) -> Product:
+    """Return the description of a product that can be read with what is given.
+
+    Parameters
+    ----------
+    name : str
+        Short name, such as ``"smap"``.
+    asset : str, optional
+        The user's own image collection, for products that Earth Engine does not hold.
+
+    Raises
+    ------
+    UnknownProductError, UnavailableProductError
+        See :func:`product`; also when the product needs `asset` and none is given.
+    ValueError
+        If an asset is given for a product that has its own.
+    """
+    entry = product(name)
     if entry.user_supplied and asset is None:
         raise UnavailableProductError(
             f"{name} is not in Earth Engine; supply {entry.user_supplied}, and pass its id as asset"
         )
     if asset is not None and not entry.user_supplied:
         raise ValueError(f"{name} is read from {entry.sources[0].id}; leave asset out")
-    found = entry.within(first, last, quality=checked_quality(quality), asset=asset)
-    if bands is None:
-        return found
-    wanted = [entry.variable(band).name for band in bands]
-    return found.select(wanted)
+    return entry
 
 
 def as_day(day: str | dt.date) -> dt.date:

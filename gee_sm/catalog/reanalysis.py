@@ -63,12 +63,12 @@ GLDAS_NOAH = Dataset(
             Band(f"SoilTMP{top}_{bottom}cm_inst", "K", description=f"{top}-{bottom} cm")
             for top, bottom in GLDAS_LAYERS_CM
         ),
-        Band("Rainf_f_tavg", "mm", scale=_GLDAS_STEP_S, description="rain and snow in 3 h"),
+        Band("Rainf_f_tavg", "mm", scale=_GLDAS_STEP_S, description="rain and snow"),
     ),
     native_scale_m=27830.0,
     start=dt.date(2000, 1, 1),
     note="its soil moisture is stored in kg m-2 of a layer; an image's moisture is of its moment, "
-    "its rain of the three hours before: daily sums run from 21 to 21 h UTC",
+    "its rain of the three hours before, and composites count it there",
     native_grid="EPSG:4326, 0.25 degrees",
     period_days=0.125,
 )
@@ -118,7 +118,16 @@ def _gldas(image: ee.Image, source: Dataset, quality: Quality) -> ee.Image:
 
 def _variables(source: Dataset, names: list[str]) -> tuple[Variable, ...]:
     return tuple(
-        Variable(name, band.unit, "total" if name == "precipitation" else "state", band.description)
+        Variable(
+            name,
+            band.unit,
+            "total" if name == "precipitation" else "state",
+            band.description,
+            # GLDAS averages fluxes over the three hours before: its record begins at 03 h, and the
+            # image of 00 h has the rain of the day before from 21 h on. Its states are of the
+            # moment. Earth Engine's days of ERA5-Land have the sum of 0 to 24 h under their day.
+            stamped_at_end=band.name.endswith(("_tavg", "_acc")),
+        )
         for name, band in zip(names, source.bands, strict=True)
     )
 

@@ -2,7 +2,8 @@
 
 An image takes part in a period by the time it covers. A product of 8 or 16 days that reaches over
 the end of a month takes part in both months, with the weight of the days it has in each. Where the
-product says which day each pixel was seen on, that day decides instead, pixel by pixel.
+product says which day each pixel was seen on, that day decides instead, pixel by pixel. Variables
+that are stamped at their end (rain of GLDAS) count for the time before their image.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from collections.abc import Sequence
 import ee
 
 from gee_sm.catalog.product import Product, Variable
-from gee_sm.catalog.products import collection, product
+from gee_sm.catalog.products import readable_product
+from gee_sm.catalog.quality import checked_quality
 from gee_sm.composites.periods import Period, Step, periods
 
 COUNT_SUFFIX = "_count"
@@ -75,7 +77,7 @@ def composites(
     >>> with connect_client():
     ...     rain = composites("chirps", "2020-07-01", "2020-10-01", step="month")
     """
-    entry = product(name)
+    entry = readable_product(name, asset)
     if entry.is_static:
         raise ValueError(f"{name} does not change with time; read it with collection()")
     wanted = periods(start, end, step)
@@ -83,7 +85,13 @@ def composites(
     variables = [variable for variable in chosen if variable.kind != "day_of_year"]
     if not variables:
         raise ValueError(f"{name}: a day of year alone is not composited; name another band")
-    images = collection(name, wanted[0].start, wanted[-1].end, quality=quality, asset=asset)
+    images = entry.within(
+        wanted[0].start,
+        wanted[-1].end,
+        quality=checked_quality(quality),
+        asset=asset,
+        stamped_at_end=any(variable.stamped_at_end for variable in variables),
+    )
     grid = entry.projection(asset, start=wanted[0].start, end=wanted[-1].end)
     seen_on = _day_of_year_band(entry) if by_day_of_year else None
 
@@ -115,7 +123,8 @@ def composite(
     Parameters
     ----------
     images : ee.ImageCollection
-        Images with the bands of `variables`, ``system:time_start`` and ``system:time_end``.
+        Images with the bands of `variables`, ``system:time_start`` and ``system:time_end``; for
+        variables stamped at their end also those that start just after the period.
     start_ms, end_ms : ee.Number or float
         The period in milliseconds since 1970, the end exclusive.
     variables : sequence of Variable
@@ -131,10 +140,51 @@ def composite(
     ee.Image
         For each variable its band, and ``<band>_count``: the number of images, 0 where there is
         none. A period without images has the same bands, masked, and counts of 0. Properties
-        ``system:time_start``, ``system:time_end``, ``count`` (images that touch the period).
+        ``system:time_start``, ``system:time_end``, ``count`` (images that touch the period; the
+        larger number where that differs between variables).
         A sum counts the days that are there; its count tells how many they were.
     """
     start, end = ee.Number(start_ms), ee.Number(end_ms)
+    groups = (
+        (images, [variable for variable in variables if not variable.stamped_at_end]),
+        (images.map(_moved_back), [variable for variable in variables if variable.stamped_at_end]),
+    )
+    parts = [_of_period(of, start, end, some, day_of_year) for of, some in groups if some]
+    found, count = parts[0]
+    if len(parts) > 1:
+        names = [variable.name for variable in variables]
+        found = found.addBands(parts[1][0])
+        found = found.select([*names, *(f"{name}{COUNT_SUFFIX}" for name in names)])
+        count = count.max(parts[1][1])
+    return ee.Image(
+        found.set(
+            {
+                "system:time_start": start,
+                "system:time_end": end,
+                "system:index": ee.Date(start).format("YYYYMMdd"),
+                "count": count,
+            }
+        )
+    )
+
+
+def _moved_back(image: ee.Image) -> ee.Image:
+    """Return an image under the time before its own, as long as it."""
+    start = ee.Number(image.get("system:time_start"))
+    length = ee.Number(image.get("system:time_end")).subtract(start)
+    return ee.Image(image).set(
+        {"system:time_start": start.subtract(length), "system:time_end": start}
+    )
+
+
+def _of_period(
+    images: ee.ImageCollection,
+    start: ee.Number,
+    end: ee.Number,
+    variables: Sequence[Variable],
+    day_of_year: str | None,
+) -> tuple[ee.Image, ee.Number]:
+    """Return the bands and counts of a period, and how many images touch it."""
     names = [variable.name for variable in variables]
     touching = images.filter(
         ee.Filter.And(
@@ -152,19 +202,8 @@ def composite(
     members = touching.map(weighted).merge(ee.ImageCollection([nothing]))
     found = [_reduced(members, variable) for variable in variables]
     counts = members.select(names).count().unmask(0, False)
-    return (
-        ee.Image.cat(found)
-        .toFloat()
-        .addBands(counts.toInt32().rename([f"{name}{COUNT_SUFFIX}" for name in names]))
-        .set(
-            {
-                "system:time_start": start,
-                "system:time_end": end,
-                "system:index": ee.Date(start).format("YYYYMMdd"),
-                "count": touching.size(),
-            }
-        )
-    )
+    counts = counts.toInt32().rename([f"{name}{COUNT_SUFFIX}" for name in names])
+    return ee.Image.cat(found).toFloat().addBands(counts), touching.size()
 
 
 def _bounds(wanted: Sequence[Period]) -> list[list[int]]:

@@ -76,6 +76,8 @@ def variable_attributes(
         methods.append(_OVER_TIME.get(variable.kind, "time: mean"))
     elif variable.kind == "total":
         methods.append("time: sum")
+    if request.step is None and variable.stamped_at_end:
+        found["comment"] = "of the step before: stamped at its end, not at its start as time_bnds"
     if area:
         methods.append(f"area: {area}")
     if methods:

@@ -154,14 +154,20 @@ def _era5_rain(truth: WideTruth, seed: int, days: np.ndarray, over: PixelMean) -
 
 
 def _gldas_rain(truth: WideTruth, seed: int, days: np.ndarray, over: PixelMean) -> np.ndarray:
-    """Return precipitation in kg m-2 s-1: each day's falls in two steps of three hours."""
+    """Return precipitation in kg m-2 s-1: each day's falls in two steps of three hours.
+
+    A rate is stamped at the end of its three hours, as GLDAS does: the first image, which would
+    tell of the day before the record, is dry, and the last three hours are in none.
+    """
     rain = truth.rain(days, over) * _GLDAS_RAIN_FACTOR
     rain *= _factor(seed, "gldas rain", over, days.size, _GLDAS_RAIN_SPREAD, 30.0)
     random = random_stream(seed, "gldas rain hours")
     order = random.random((days.size, _STEPS)).argsort(axis=1)
     wet = (order < _RAINY_STEPS)[:, :, None, None]
     rate = np.where(wet, rain[:, None], 0) / _RAINY_STEPS / (3 * 3600)
-    return rounded(rate.reshape(-1, *rain.shape[1:]), 2**-21)
+    rate = rate.reshape(-1, *rain.shape[1:])
+    rate = np.concatenate([np.zeros_like(rate[:1]), rate[:-1]])
+    return rounded(rate, 2**-21)
 
 
 def _factor(

@@ -91,7 +91,7 @@ def test_a_day_of_eight_gldas_steps(sample):
         sample,
         "NASA/GLDAS/V021/NOAH/G025/T3H",
         "2019-07-10",
-        "2019-07-12",
+        "2019-07-13",
         ["SoilMoi0_10cm_inst", "SoilMoi40_100cm_inst", "Rainf_f_tavg"],
     )
     names = ["soil_moisture_0_10cm", "soil_moisture_40_100cm", "precipitation"]
@@ -103,8 +103,25 @@ def test_a_day_of_eight_gldas_steps(sample):
         agree(pixels["soil_moisture_0_10cm"], files.moisture_of_gldas(steps, 0, 10).mean("time"))
         deep = files.moisture_of_gldas(steps, 40, 100).mean("time")
         agree(pixels["soil_moisture_40_100cm"], deep)
-        agree(pixels["precipitation"], files.rain_of_gldas(steps).sum("time"))
+        # A rate is of the three hours before its stamp.
+        before = data["time"] - np.timedelta64(3, "h")
+        rain = files.rain_of_gldas(data).assign_coords(time=before).sel(time=day)
+        assert (rain.max("time") > 0).any()
+        agree(pixels["precipitation"], rain.sum("time"))
         assert (pixels["precipitation_count"] == 8).all()
+
+
+def test_the_last_day_of_gldas_lacks_the_rain_of_its_last_three_hours(sample):
+    names = ["soil_moisture_0_10cm", "precipitation"]
+    found = composites("gldas", "2021-12-31", "2022-01-02", step="day", bands=names)
+    data = files.stored(
+        sample, "NASA/GLDAS/V021/NOAH/G025/T3H", "2021-12-31", "2022-01-01", ["Rainf_f_tavg"]
+    )
+    last, after = (seen(nth(found, index), data) for index in (0, 1))
+    assert (last["soil_moisture_0_10cm_count"] == 8).all()
+    assert (last["precipitation_count"] == 7).all()
+    agree(last["precipitation"], files.rain_of_gldas(data.isel(time=slice(1, 8))).sum("time"))
+    assert (after["precipitation_count"] == 0).all()
 
 
 def test_days_and_months_of_smap_around_its_outage(sample):

@@ -9,6 +9,7 @@ import ee
 import numpy as np
 import pytest
 
+from gee_sm.catalog import collection
 from gee_sm.catalog.product import Variable
 from gee_sm.composites.temporal import composite, composites
 
@@ -83,28 +84,105 @@ def test_monthly_temperature_is_the_mean_of_accepted_days(synthetic, rng):
     assert june.projection().nominalScale().getInfo() == pytest.approx(10)
 
 
-def test_rain_is_summed_and_states_averaged_over_a_day_of_3_hourly_images(synthetic, rng):
+def _add_gldas(synthetic, moment, mass, rate):
     layers = ("0_10", "10_40", "40_100", "100_200")
+    bands = {f"SoilMoi{layer}cm_inst": mass for layer in layers}
+    bands |= {f"SoilTMP{layer}cm_inst": synthetic.full(280) for layer in layers}
+    bands["Rainf_f_tavg"] = rate
+    index = f"A{moment:%Y%m%d_%H%M}"
+    synthetic.add("NASA/GLDAS/V021/NOAH/G025/T3H", index, bands, time=moment.isoformat())
+
+
+def test_rain_of_the_three_hours_before_and_states_of_the_moment_make_a_day(synthetic, rng):
     stored = rng.uniform(10, 40, (10, SIZE, SIZE)).astype("float32")
     rate = rng.uniform(0, 1e-3, (10, SIZE, SIZE)).astype("float32")
     start = dt.datetime(2020, 7, 1)
     for i in range(10):
-        moment = start + dt.timedelta(hours=3 * i)
-        bands = {f"SoilMoi{layer}cm_inst": stored[i] for layer in layers}
-        bands |= {f"SoilTMP{layer}cm_inst": synthetic.full(280) for layer in layers}
-        bands["Rainf_f_tavg"] = rate[i]
-        synthetic.add("NASA/GLDAS/V021/NOAH/G025/T3H", f"t{i}", bands, time=moment.isoformat())
+        _add_gldas(synthetic, start + dt.timedelta(hours=3 * i), stored[i], rate[i])
     synthetic.connect()
-    names = ["soil_moisture_0_10cm", "precipitation"]
+    names = ["precipitation", "soil_moisture_0_10cm"]
     found = composites("gldas", "2020-07-01", "2020-07-03", step="day", bands=names)
-    for index, inside in enumerate((slice(0, 8), slice(8, 10))):
-        pixels = _read(synthetic, _image(found, index))
+    # Moisture at 0, 3, ..., 21 h; rain stamped 3, 6, ..., 24 h, each for the 3 h before.
+    days = ((slice(0, 8), slice(1, 9)), (slice(8, 10), slice(9, 10)))
+    for index, (moments, intervals) in enumerate(days):
+        image = _image(found, index)
+        pixels = _read(synthetic, image)
+        counts = [f"{name}_count" for name in names]
+        assert image.bandNames().getInfo() == [*names, *counts]
         np.testing.assert_allclose(
-            pixels["soil_moisture_0_10cm"], stored[inside].mean(axis=0) / 100, rtol=1e-6
+            pixels["soil_moisture_0_10cm"], stored[moments].mean(axis=0) / 100, rtol=1e-6
         )
-        rain = (rate[inside].astype(float) * 3 * 3600).sum(axis=0)
+        rain = (rate[intervals].astype(float) * 3 * 3600).sum(axis=0)
         np.testing.assert_allclose(pixels["precipitation"], rain, rtol=1e-6)
-        np.testing.assert_array_equal(pixels["precipitation_count"], inside.stop - inside.start)
+        for name, some in zip(counts, (intervals, moments), strict=True):
+            np.testing.assert_array_equal(pixels[name], some.stop - some.start)
+        assert image.get("count").getInfo() == moments.stop - moments.start
+        assert image.get("unit_precipitation").getInfo() == "mm"
+
+
+def test_rain_at_the_edge_of_a_day_a_month_and_a_season(synthetic):
+    # 1 mm in the last three hours of February's leap day, 2 mm in the first three of March.
+    for time, millimetres in (("2020-03-01T00", 1), ("2020-03-01T03", 2)):
+        rate = synthetic.full(millimetres / (3 * 3600)).astype("float32")
+        moment = dt.datetime.fromisoformat(f"{time}:00:00")
+        _add_gldas(synthetic, moment, synthetic.full(20), rate)
+    synthetic.connect()
+    for step in ("day", "month", "season"):
+        rain = ["precipitation"]
+        before = composites("gldas", "2020-02-29", "2020-03-01", step=step, bands=rain)
+        after = composites("gldas", "2020-03-01", "2020-03-02", step=step, bands=rain)
+        for images, millimetres in ((before, 1), (after, 2)):
+            pixels = _read(synthetic, images.first())
+            np.testing.assert_allclose(pixels["precipitation"], millimetres, rtol=1e-6)
+            np.testing.assert_array_equal(pixels["precipitation_count"], 1)
+            assert images.first().get("count").getInfo() == 1
+    # An image's own numbers stay with the image: only composites move them.
+    own = collection("gldas", "2020-03-01", "2020-03-02", bands=["precipitation"])
+    assert own.aggregate_array("system:time_start").getInfo() == [
+        _ms(dt.date(2020, 3, 1)) + hours * 3_600_000 for hours in (0, 3)
+    ]
+
+
+def test_means_stamped_in_their_middle_belong_to_the_day_they_are_of(synthetic, rng):
+    stored = rng.uniform(0.05, 0.45, (16, SIZE, SIZE)).astype("float32")
+    first = dt.datetime(2020, 7, 1, 1, 30)
+    for i in range(16):
+        bands = dict.fromkeys(("sm_surface", "sm_rootzone", "sm_profile"), stored[i])
+        bands["soil_temp_layer1"] = synthetic.full(280)
+        moment = first + dt.timedelta(hours=3 * i)
+        synthetic.add("NASA/SMAP/SPL4SMGP/008", f"{moment:%Y%m%d_%H%M}", bands, time=str(moment))
+    synthetic.connect()
+    bands = ["soil_moisture_0_5cm"]
+    found = composites("smap_l4", "2020-07-01", "2020-07-03", step="day", bands=bands)
+    for index in range(2):
+        pixels = _read(synthetic, _image(found, index))
+        expected = stored[8 * index : 8 * index + 8].mean(axis=0)
+        np.testing.assert_allclose(pixels["soil_moisture_0_5cm"], expected, rtol=1e-6)
+        np.testing.assert_array_equal(pixels["soil_moisture_0_5cm_count"], 8)
+
+
+def test_a_daily_image_stamped_at_noon_is_of_one_day(synthetic):
+    asset = "projects/me/assets/cci"
+    for day, value in (("2020-07-01", 0.1), ("2020-07-02", 0.3)):
+        bands = {
+            "sm": synthetic.full(value),
+            "sm_uncertainty": synthetic.full(0.02),
+            "flag": synthetic.full(0).astype("uint8"),
+        }
+        synthetic.add(asset, f"d{day[-2:]}", bands, time=f"{day}T12:00:00")
+    synthetic.connect()
+    found = composites(
+        "esa_cci_sm",
+        "2020-07-01",
+        "2020-07-04",
+        step="day",
+        bands=["soil_moisture"],
+        asset=asset,
+    )
+    assert found.aggregate_array("count").getInfo() == [1, 1, 0]
+    for index, value in enumerate((0.1, 0.3)):
+        pixels = _read(synthetic, _image(found, index))
+        np.testing.assert_allclose(pixels["soil_moisture"], value, rtol=1e-6)
 
 
 def test_8_day_composites_count_in_both_months_by_their_days(synthetic, rng):

@@ -101,7 +101,7 @@ def test_days_of_3_hourly_images(catalog, gldas_values):
         transform=Affine(0.25, 0, 90, 0, -0.25, 34),
     )
     points = {"A": (90.1, 33.9)}
-    asked = {"bands": ["soil_moisture_0_10cm"], "cache": False}
+    asked = {"bands": ["soil_moisture_0_10cm", "precipitation"], "cache": False}
     with catalog.connect():
         own = pull.stations("gldas", points, "2019-01-01", "2019-02-05", **asked)
         daily = pull.stations("gldas", points, "2019-01-01", "2019-02-01", step="day", **asked)
@@ -114,6 +114,13 @@ def test_days_of_3_hourly_images(catalog, gldas_values):
     np.testing.assert_allclose(daily["soil_moisture_0_10cm"][0], by_day, rtol=1e-6)
     assert (daily["soil_moisture_0_10cm_count"] == 8).all()
     np.testing.assert_array_equal(daily["time"], by_day.index)
+    # Rain of the three hours before: the day's last is in the first image of the next.
+    rate = pd.Series(moisture[:, 0, 0].astype("float64") * 3 * 3600, times.tz_localize(None))
+    rate.index -= pd.Timedelta(hours=3)
+    rain = rate["2019-01":"2019-01"].resample("1D").sum()
+    np.testing.assert_allclose(daily["precipitation"][0], rain, rtol=1e-6)
+    assert "stamped at its end" in own["precipitation"].attrs["comment"]
+    assert "comment" not in daily["precipitation"].attrs
 
 
 def test_monthly_sums_say_how_many_days_they_rest_on(catalog):

@@ -322,6 +322,32 @@ def test_rain_is_right_on_average(coarse_sample):
     assert (found[truth < 0.4] > 0).mean() < 0.05
 
 
+def test_rain_of_gldas_is_stamped_at_the_end_of_its_three_hours(coarse_sample):
+    """Sums over the images of 03 to 24 h are the day's rain."""
+    rates, moments = years(
+        coarse_sample, "NASA/GLDAS/V021/NOAH/G025/T3H", "Rainf_f_tavg", ["2020_07", "2020_08"]
+    )
+    steps = rates * 3 * 3600
+    days = moments[:-8:8]
+    found = steps[1:-7].reshape(-1, 8, *GLDAS_GRID.shape).sum(axis=1)
+    assert (days == days.astype("datetime64[D]")).all()
+    cube = sample.truth_cube(coarse_sample, days, quantity="precipitation")
+    truth = aggregated(cube, GLDAS_GRID)
+    # On a dry day no step has rain; rounding of eight rates makes less than 0.03 mm.
+    dry = truth < 0.001
+    assert dry.sum() > 500
+    assert found[dry].max() < 0.03
+    about = sample.wide_parameters_of(coarse_sample)["reanalyses"]["gldas"]
+    wet = truth > 1
+    # Factors of one day are smooth over 30 km: some 60 days and 36 places that differ.
+    ratio = np.log(found[wet] / truth[wet])
+    spread = about["rain_log_spread"]
+    expected = np.log(about["rain_factor"]) - spread**2 / 2
+    assert ratio.mean() == pytest.approx(expected, abs=4 * spread / np.sqrt(60 * 9))
+    # Summed by stamp, a quarter of the days would lose half their rain: 0.58.
+    assert ratio.std() == pytest.approx(spread, rel=0.1)
+
+
 def test_a_part_of_the_whole_is_the_same(coarse_sample, tmp_path):
     """Same seed, same bytes, whatever else is written; another seed, another sample."""
     small = {"parts": ["coarse"], "products": ["chirps"], "coarse_years": [2020]}
