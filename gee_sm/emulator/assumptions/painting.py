@@ -1,4 +1,4 @@
-"""What the emulator assumes of painted features and of what reductions of regions are called."""
+"""What the emulator assumes of painted features, ranges of values and names of results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from gee_sm.emulator.assumptions.assumption import Assumption, Section
 _DISC = "ee.FeatureCollection([ee.Feature(ee.Geometry.Point([10, 50]).buffer(100), {'n': 300})])"
 
 PAINTING = Section(
-    "Painted and reduced regions",
+    "Painting, ranges and names",
     "`at` stands for the same as under Images.",
     (
         Assumption(
@@ -45,6 +45,12 @@ PAINTING = Section(
             "Integers stay integers: limits with decimals are those of the whole numbers between.",
             "at(ee.Image(7).byte().clamp(1.5, 3.5))",
             '{"constant": 3}',
+        ),
+        Assumption(
+            "Image.multiply",
+            "Whole results that 64 bits cannot hold stop at the end of the range.",
+            "at(ee.Image(2**40).multiply(2**40))",
+            '{"constant": 9223372036854775807}',
         ),
         Assumption(
             "Image.reduceRegions",

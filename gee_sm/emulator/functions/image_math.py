@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,8 +17,6 @@ from gee_sm.emulator.signatures import signatures
 from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import (
     BOOLEAN,
-    DOUBLE,
-    FLOAT,
     INT64,
     NAMED,
     PixelType,
@@ -120,14 +117,24 @@ def _arithmetic(operator: str, ufunc: np.ufunc) -> None:
         return arithmetic(operator, first, second)
 
     def function(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return ufunc(a, b, dtype=_common(a, b), casting="unsafe")
-
-    def _common(a: np.ndarray, b: np.ndarray) -> np.dtype:
-        # Integers are added in 64 bits, so that the caller's cast to the widened type is exact.
         joint = np.result_type(a.dtype, b.dtype)
-        return np.dtype(np.int64) if joint.kind in "iub" else joint
+        if joint.kind not in "iub":
+            return ufunc(a, b, dtype=joint, casting="unsafe")
+        # Integers are added in 64 bits, so that the caller's cast to the widened type is exact.
+        exact = ufunc(a, b, dtype=np.int64, casting="unsafe")
+        return _saturated(exact, ufunc, a, b) if a.itemsize + b.itemsize >= 8 else exact
 
     _binary(f"Image.{operator}", function, rule)
+
+
+def _saturated(exact: np.ndarray, ufunc: np.ufunc, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Put the nearest number of 64 bits in the place of results that went beyond them."""
+    about = ufunc(a, b, dtype=np.float64, casting="unsafe")
+    info = np.iinfo(np.int64)
+    # Near the limits a double cannot tell; there the exact result has the wrong sign.
+    over = (about >= 2.0**63) & ((about > 2.0**63) | (exact < 0))
+    under = (about <= -(2.0**63)) & ((about < -(2.0**63)) | (exact > 0))
+    return np.where(over, info.max, np.where(under, info.min, exact))
 
 
 for _name, _ufunc in (("add", np.add), ("subtract", np.subtract), ("multiply", np.multiply)):
@@ -146,11 +153,29 @@ def _power_type(first: PixelType, second: PixelType) -> PixelType:
     return PixelType(precision, dimensions=joined.dimensions)
 
 
+def _with_zero(first: PixelType, second: PixelType) -> PixelType:
+    """Type of a remainder or of what is left of a shift: the union, whose range has 0 in it."""
+    joined = union(first, second)
+    if None in (joined.minimum, joined.maximum):
+        return joined
+    return replace(joined, minimum=min(0, joined.minimum), maximum=max(0, joined.maximum))
+
+
+def _all_bits(first: PixelType, second: PixelType) -> PixelType:
+    """Type of an operation on bits: the union, with all values that its bits can make."""
+    joined = union(first, second)
+    if joined.precision != "int":
+        return replace(joined, minimum=None, maximum=None)
+    info = np.iinfo(joined.dtype)
+    return replace(joined, minimum=int(info.min), maximum=int(info.max))
+
+
 def _boolean(first: PixelType, second: PixelType) -> PixelType:
     return replace(BOOLEAN, dimensions=max(first.dimensions, second.dimensions))
 
 
-def _divide(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def divided(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return quotients; a division by zero gives zero."""
     quotient = np.true_divide(a, b)
     divisible = b != 0
     return quotient if divisible.all() else kept(quotient, divisible, in_place=True)
@@ -190,8 +215,8 @@ def _shifted_left(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.left_shift(a.astype(np.int64), b.astype(np.int64))
 
 
-_binary("Image.divide", _divide, _floating)
-_binary("Image.mod", _modulo, union)
+_binary("Image.divide", divided, _floating)
+_binary("Image.mod", _modulo, _with_zero)
 _binary("Image.pow", _power, _power_type, masks_nan=True)
 _binary("Image.atan2", _both_in_double(lambda x, y: np.arctan2(y, x)), _power_type)
 _binary("Image.hypot", _both_in_double(np.hypot), _power_type)
@@ -224,9 +249,9 @@ for _name, _ufunc in (
     ("bitwiseOr", np.bitwise_or),
     ("bitwiseXor", np.bitwise_xor),
 ):
-    _binary(f"Image.{_name}", _bits(_ufunc), union)
+    _binary(f"Image.{_name}", _bits(_ufunc), _all_bits)
 _binary("Image.leftShift", _shifted_left, lambda a, b: INT64)
-_binary("Image.rightShift", _bits(np.right_shift), union)
+_binary("Image.rightShift", _bits(np.right_shift), _with_zero)
 
 
 def _registered(name: str) -> Callable[..., Image]:
@@ -266,12 +291,9 @@ def _unary(
         implements(alias)(operator)
 
 
-def _double(pixel_type: PixelType) -> PixelType:
+def double_like(pixel_type: PixelType) -> PixelType:
+    """Return the type of doubles in arrays of as many dimensions."""
     return PixelType("double", dimensions=pixel_type.dimensions)
-
-
-def _same(pixel_type: PixelType) -> PixelType:
-    return pixel_type
 
 
 def _in_double(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
@@ -302,31 +324,50 @@ for _name, _function in (
     ("erfcInv", special.erfcinv),
     ("lanczos", elementwise.lanczos),
 ):
-    _unary(f"Image.{_name}", _in_double(_function), _double, masks_nan=True)
+    _unary(f"Image.{_name}", _in_double(_function), double_like, masks_nan=True)
 
 
 def _absolute_type(pixel_type: PixelType) -> PixelType:
-    if pixel_type.precision != "int" or None in (pixel_type.minimum, pixel_type.maximum):
+    if None in (pixel_type.minimum, pixel_type.maximum):
         return pixel_type
     largest = max(abs(pixel_type.minimum), abs(pixel_type.maximum))
-    return replace(integer_type(0, int(largest)), dimensions=pixel_type.dimensions)
+    return replace(pixel_type, minimum=0, maximum=largest)
 
 
 def _absolute(a: np.ndarray) -> np.ndarray:
     return np.abs(a.astype(np.int64)) if a.dtype.kind == "i" else np.abs(a)
 
 
+def _round(a: np.ndarray | float) -> np.ndarray | float:
+    """Return the nearest whole number, the higher one at halves."""
+    return a if np.asarray(a).dtype.kind in "iu" else np.floor(np.asarray(a) + 0.5)
+
+
+def _type_of_whole(function: Callable[[float], float]) -> Callable[[PixelType], PixelType]:
+    """Return the rule for a function that rounds: it rounds the ends of the range too."""
+
+    def rule(pixel_type: PixelType) -> PixelType:
+        ends = (pixel_type.minimum, pixel_type.maximum)
+        if pixel_type.precision == "int":
+            return pixel_type
+        low, high = (v if v is None else float(function(v)) for v in ends)
+        return replace(pixel_type, minimum=low, maximum=high)
+
+    return rule
+
+
 def _inverted_type(pixel_type: PixelType) -> PixelType:
-    low = int(pixel_type.minimum or 0)
-    high = int(pixel_type.maximum or 0)
+    if pixel_type.precision != "int":
+        return replace(INT64, dimensions=pixel_type.dimensions)
+    low, high = int(pixel_type.minimum), int(pixel_type.maximum)
     return replace(integer_type(~high, ~low), dimensions=pixel_type.dimensions)
 
 
 _unary("Image.abs", _absolute, _absolute_type)
 _unary("Image.signum", np.sign, lambda t: replace(t, minimum=-1, maximum=1))
-_unary("Image.floor", np.floor, _same)
-_unary("Image.ceil", np.ceil, _same)
-_unary("Image.round", lambda a: np.floor(a + 0.5) if a.dtype.kind == "f" else a, _same)
+_unary("Image.floor", np.floor, _type_of_whole(np.floor))
+_unary("Image.ceil", np.ceil, _type_of_whole(np.ceil))
+_unary("Image.round", _round, _type_of_whole(_round))
 _unary("Image.not", lambda a: a == 0, lambda t: replace(BOOLEAN, dimensions=t.dimensions))
 _unary("Image.bitwiseNot", lambda a: ~a.astype(np.int64), _inverted_type)
 _unary(
@@ -383,95 +424,3 @@ for _name, _type in NAMED.items():
         ),
         _type,
     )
-
-
-@implements("Image.clamp")
-def clamp(input: Image, low: float, high: float) -> Image:
-    """Clamp the values to a range; integers stay integers, within it."""
-
-    def rule(pixel_type: PixelType) -> PixelType:
-        limits = _whole(low, high) if pixel_type.precision == "int" else (low, high)
-        ends = (pixel_type.minimum, pixel_type.maximum)
-        least, largest = (None if v is None else min(max(v, limits[0]), limits[1]) for v in ends)
-        return replace(pixel_type, minimum=least, maximum=largest)
-
-    def function(a: np.ndarray) -> np.ndarray:
-        if a.dtype.kind not in "iu":
-            return np.clip(a, low, high)
-        return np.clip(a.astype(np.int64), *_whole(low, high))
-
-    return unary(input, function, rule)
-
-
-def _whole(low: float, high: float) -> tuple[int, int]:
-    """Return the whole numbers of 64 bits within two limits."""
-    least, largest = -(2**63), 2**63 - 1
-    return (
-        math.ceil(low) if low > least else least,
-        math.floor(high) if high < largest else largest,
-    )
-
-
-@implements("Image.unitScale")
-def unit_scale(input: Image, low: float, high: float) -> Image:
-    """Scale so that [low, high] becomes [0, 1], without clamping."""
-    span = high - low
-    return unary(
-        input,
-        lambda a: (a.astype(np.float64) - low) / span if span else np.zeros(a.shape),
-        _double,
-    )
-
-
-@implements("Image.polynomial")
-def polynomial(image: Image, coefficients: list[float]) -> Image:
-    """Evaluate a polynomial, lowest coefficient first."""
-    return unary(
-        image,
-        lambda a: np.polynomial.polynomial.polyval(a.astype(np.float64), coefficients),
-        _double,
-    )
-
-
-@implements("Image.normalizedDifference")
-def normalized_difference(input: Image, bandNames: list[str] | None) -> Image:
-    """Return (a - b) / (a + b) of two bands; negative values mask, 0/0 is 0."""
-    if bandNames is None:
-        bandNames = input.names[:2]
-    if len(bandNames) != 2:
-        raise EarthEngineError(
-            f"Image.normalizedDifference: Must specify two band names, got {len(bandNames)}."
-        )
-    first, second = (input.band(name) for name in bandNames)
-
-    def function(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        a, b = a.astype(np.float64), b.astype(np.float64)
-        found = _divide(a - b, a + b)
-        return np.where((a < 0) | (b < 0), np.nan, found)
-
-    source = Pixelwise(function, (first.source, second.source), FLOAT.dtype, masks_nan=True)
-    return Image(
-        (Band("nd", PixelType("float", -1.0, 1.0), first.projection, source),), {}, input.footprint
-    )
-
-
-@implements("Image.interpolate")
-def interpolate(image: Image, x: list[float], y: list[float], behavior: str) -> Image:
-    """Interpolate each value linearly in a table."""
-    xs, ys = np.asarray(x, float), np.asarray(y, float)
-
-    def function(a: np.ndarray) -> np.ndarray:
-        values = a.astype(np.float64)
-        found = np.interp(values, xs, ys)
-        below, above = values < xs[0], values > xs[-1]
-        if behavior == "extrapolate":
-            low = ys[0] + (values - xs[0]) * (ys[1] - ys[0]) / (xs[1] - xs[0])
-            high = ys[-1] + (values - xs[-1]) * (ys[-1] - ys[-2]) / (xs[-1] - xs[-2])
-            return np.where(below, low, np.where(above, high, found))
-        if behavior == "mask":
-            return np.where(below | above, np.nan, found)
-        if behavior == "input":
-            return np.where(below | above, values, found)
-        return found
-
-    return unary(image, function, lambda t: DOUBLE, masks_nan=True)

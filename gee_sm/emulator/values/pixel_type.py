@@ -60,7 +60,8 @@ class PixelType:
 
 def integer_type(low: int, high: int, dimensions: int = 0) -> PixelType:
     """Return the integer type with the given range, clipped to 64 bits."""
-    return PixelType("int", max(low, -(2**63)), min(high, 2**63 - 1), dimensions)
+    low, high = (min(max(end, -(2**63)), 2**63 - 1) for end in (low, high))
+    return PixelType("int", low, high, dimensions)
 
 
 FLOAT = PixelType("float")
