@@ -12,6 +12,7 @@ _PUBLIC = "projects/earthengine-public/assets/"
 _LEGACY = "projects/earthengine-legacy/assets/"
 _PART = re.compile(r"[A-Za-z0-9_\-][A-Za-z0-9_.\-]*\Z")
 _PROJECT_PARTS = 3  # projects, its name, assets
+_LONGEST_PART, _LONGEST_ID = 200, 1000  # disks set bounds to names and paths
 
 
 def asset_id_of(name: str) -> str:
@@ -36,9 +37,15 @@ def check_asset_id(asset_id: str) -> str:
     Raises
     ------
     EarthEngineError
-        If a part of it is empty, hidden or holds what a path must not.
+        If it is too long, or a part of it is empty, hidden or holds what a path must not.
     """
-    if not all(_PART.match(part) for part in asset_id.split("/")):
+    parts = asset_id.split("/")
+    if len(asset_id) > _LONGEST_ID or max(map(len, parts)) > _LONGEST_PART:
+        raise EarthEngineError(
+            f"Invalid asset ID: '{asset_id:.80}...' is longer than {_LONGEST_ID} characters, or a "
+            f"part of it than {_LONGEST_PART}."
+        )
+    if not all(_PART.match(part) for part in parts):
         raise EarthEngineError(
             f"Invalid asset ID: '{asset_id:.200}'. Expected letters, digits, '_', '-' and '.' "
             "between slashes."

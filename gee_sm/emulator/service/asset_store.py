@@ -150,7 +150,7 @@ class AssetStore:
                 "IMAGE_COLLECTION; images and tables come from exports and uploads."
             )
         with self._lock:
-            self._check_free(asset_id, overwrite=False)
+            self._check_free(asset_id, kind, overwrite=False)
             record = _new_record(asset_id, kind, properties)
             self._write_record(asset_id, record)
             return record
@@ -161,8 +161,8 @@ class AssetStore:
         folder.mkdir(parents=True)
         return folder
 
-    def check_destination(self, asset_id: str, *, overwrite: bool) -> None:
-        """Check that an image or table may be stored under an id.
+    def check_destination(self, asset_id: str, kind: str, *, overwrite: bool) -> None:
+        """Check that an asset of a kind may be stored under an id.
 
         Raises
         ------
@@ -170,7 +170,7 @@ class AssetStore:
             If it may not, in the service's words.
         """
         with self._lock:
-            self._check_free(asset_id, overwrite=overwrite)
+            self._check_free(asset_id, kind, overwrite=overwrite)
 
     def store(
         self,
@@ -201,7 +201,7 @@ class AssetStore:
             Name of the task that made it.
         """
         with self._lock:
-            self._check_free(asset_id, overwrite=overwrite)
+            self._check_free(asset_id, kind, overwrite=overwrite)
             record = {**_new_record(asset_id, kind, properties), **details, "made_by": made_by}
             record["data"] = f".v{record['version']}"
             folder = self._folder(asset_id)
@@ -270,7 +270,7 @@ class AssetStore:
             record = self.record(source)
             if record is None:
                 raise not_found(source)
-            self._check_free(destination, overwrite=False)
+            self._check_free(destination, record["type"], overwrite=False)
             if f"{destination}/".startswith(f"{source}/"):
                 raise EarthEngineError(f"Cannot move '{source}' into itself.")
             folder = self._folder(destination)
@@ -285,17 +285,24 @@ class AssetStore:
     def _folder(self, asset_id: str) -> Path:
         return self.path.joinpath(*check_asset_id(asset_id).split("/"))
 
-    def _check_free(self, asset_id: str, *, overwrite: bool) -> None:
+    def _check_free(self, asset_id: str, kind: str, *, overwrite: bool) -> None:
         check_asset_id(asset_id)
-        kind = self.kind(asset_id)
-        if kind in _CONTAINERS or (kind is not None and not overwrite):
+        former = self.kind(asset_id)
+        if former in _CONTAINERS or (former is not None and not overwrite):
             raise EarthEngineError(
                 f"Cannot overwrite asset '{asset_id}'.", code=400, status="ALREADY_EXISTS"
             )
         parent = asset_id.rpartition("/")[0]
         if is_root(parent):
             return
-        if not is_root(asset_id) and self.kind(parent) not in _CONTAINERS:
+        holder = self.kind(parent)
+        if holder == "IMAGE_COLLECTION" and kind != "IMAGE":
+            raise EarthEngineError(
+                f"Cannot create asset '{asset_id}': an image collection holds images, not an asset "
+                f"of type {kind}.",
+                status="FAILED_PRECONDITION",
+            )
+        if not is_root(asset_id) and holder not in _CONTAINERS:
             raise EarthEngineError(
                 f"Cannot create asset '{asset_id}': parent '{parent}' does not exist, or is no "
                 "folder or collection.",

@@ -36,7 +36,7 @@ def export_classifier(
         If it is no classifier or untrained, or the id is taken.
     """
     store = emulator.catalog.made
-    store.check_destination(destination.asset_id, overwrite=destination.overwrite)
+    store.check_destination(destination.asset_id, "CLASSIFIER", overwrite=destination.overwrite)
     classifier = evaluate(emulator, document.get("expression"))
     if not isinstance(classifier, Classifier):
         kind = getattr(classifier, "type_name", type(classifier).__name__)

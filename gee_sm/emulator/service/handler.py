@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from gee_sm.emulator.deadline import deadline
 from gee_sm.emulator.errors import CatalogError, EarthEngineError
@@ -73,13 +73,15 @@ class Handler:
         Parameters
         ----------
         method, path : str
-            The path still percent-encoded, as it stands in the request line.
+            The path still percent-encoded, as it stands in the request line. HEAD is answered as
+            GET; whoever sends the answer leaves the body out.
         query, headers : mapping
             Decoded query parameters; header names in lower case.
         body : bytes
             What follows the headers.
         """
-        request = Request(method.upper(), unquote(path), query, headers, body)
+        method = "GET" if method.upper() == "HEAD" else method.upper()
+        request = _unfolded(Request(method, unquote(path), query, headers, body))
         response = self._answer(request)
         return replace(response, headers={**response.headers, **_cross_origin(request)})
 
@@ -153,6 +155,14 @@ class Handler:
             with self._lock:
                 self._in_flight -= 1
                 self._aggregations -= aggregates
+
+
+def _unfolded(request: Request) -> Request:
+    """Return the GET that a client sent as a POST, its query as a form, because it is long."""
+    if request.method != "POST" or request.headers.get("x-http-method-override") != "GET":
+        return request
+    form = dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
+    return replace(request, method="GET", query={**request.query, **form}, body=b"")
 
 
 def _cross_origin(request: Request) -> dict[str, str]:

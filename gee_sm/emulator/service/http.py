@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import struct
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -90,6 +91,13 @@ class _ThreadingServer(ThreadingHTTPServer):
             super().process_request(request, client_address)
         finally:
             threading.stack_size(previous)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Log what ended a connection; that a client went away is no news."""
+        if isinstance(sys.exc_info()[1], ConnectionError):
+            _log.debug("the client went away")
+        else:
+            _log.exception("a connection from %s failed", client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

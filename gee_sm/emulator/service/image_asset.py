@@ -79,7 +79,7 @@ def store_image(
         If the id is taken, in the service's words.
     """
     store = emulator.catalog.made
-    store.check_destination(destination.asset_id, overwrite=destination.overwrite)
+    store.check_destination(destination.asset_id, "IMAGE", overwrite=destination.overwrite)
     total = sum(grid.width * grid.height for _, grid in parts)
     done = 0
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["export_to_asset", "export_to_files", "image_to_export"]
 
 _SHARD = 256
-_POLICIES = ("MEAN", "MODE", "SAMPLE", "MIN", "MAX", "MEDIAN")
 
 
 def image_to_export(emulator: Emulator, document: dict[str, Any]) -> tuple[Image, Grid]:
@@ -44,7 +43,7 @@ def image_to_export(emulator: Emulator, document: dict[str, Any]) -> tuple[Image
     if not complete and is_unbounded(image):
         raise EarthEngineError("Unable to export unbounded image.")
     grid = grid_of_request(image, given)
-    allowed = _int64(document.get("maxPixels"), emulator.limits.export_pixels)
+    allowed = _int64("maxPixels", document.get("maxPixels"), emulator.limits.export_pixels)
     pixels = grid.width * grid.height
     if pixels > allowed:
         raise EarthEngineError(
@@ -97,7 +96,9 @@ def export_to_asset(
     task: Task,
 ) -> list[str]:
     """Write an image as an asset that can be loaded again; return its URI."""
-    emulator.catalog.made.check_destination(destination.asset_id, overwrite=destination.overwrite)
+    emulator.catalog.made.check_destination(
+        destination.asset_id, "IMAGE", overwrite=destination.overwrite
+    )
     image, grid = image_to_export(emulator, document)
     options = document["assetExportOptions"]
     policies = {band.name: _policy(options, band.name) for band in image.bands}
@@ -105,7 +106,7 @@ def export_to_asset(
     return [destination.uri]
 
 
-def _int64(value: Any, default: int) -> int:
+def _int64(name: str, value: Any, default: int) -> int:
     if isinstance(value, dict):
         value = value.get("value")
     if value is None:
@@ -115,7 +116,7 @@ def _int64(value: Any, default: int) -> int:
     except (TypeError, ValueError, OverflowError):
         number = 0
     if number <= 0:
-        raise EarthEngineError(f"Invalid maxPixels {value!r:.40}: expected a positive number.")
+        raise EarthEngineError(f"Invalid {name} {value!r:.40}: expected a positive number.")
     return number
 
 
@@ -139,7 +140,7 @@ def _tags(image: Image, keys: Any) -> dict[str, str]:
 
 def _file_size(image: Image, options: dict[str, Any], file_bytes: int) -> tuple[int, int]:
     """Return width and height of the largest file."""
-    shard = _int64(options.get("tileSize"), _SHARD)
+    shard = _int64("shardSize", options.get("tileSize"), _SHARD)
     given = options.get("tileDimensions")
     if given is None:
         pixel = sum(band.type.dtype.itemsize + 1 for band in image.bands)

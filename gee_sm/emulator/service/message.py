@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from gee_sm.emulator.errors import EarthEngineError
 
-__all__ = ["Request", "Response", "error_response", "json_response"]
+__all__ = ["Request", "Response", "error_response", "json_response", "refuse_unknown"]
 
 JSON_TYPE = "application/json; charset=UTF-8"
 
@@ -24,13 +24,18 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
-    def json(self) -> dict[str, Any]:
+    def json(self, known: Collection[str] | None = None) -> dict[str, Any]:
         """Return the body as a JSON object; an empty body is an empty object.
+
+        Parameters
+        ----------
+        known : collection of str, optional
+            Members that there may be; any by default.
 
         Raises
         ------
         EarthEngineError
-            If it is not one.
+            If it is not one, or has another member.
         """
         if not self.body:
             return {}
@@ -42,23 +47,9 @@ class Request:
             raise EarthEngineError(f"Invalid JSON payload received. {error}") from None
         if not isinstance(document, dict):
             raise EarthEngineError("Invalid JSON payload received. Expected an object.")
+        if known is not None:
+            refuse_unknown(document, known)
         return document
-
-    def integer(self, name: str) -> int | None:
-        """Return a query parameter as an integer, None when it is absent.
-
-        Raises
-        ------
-        EarthEngineError
-            If it is not an integer.
-        """
-        text = self.query.get(name)
-        if not text:
-            return None
-        try:
-            return int(text)
-        except ValueError:
-            raise EarthEngineError(f"Invalid value for '{name}': '{text:.80}'.") from None
 
 
 @dataclass(frozen=True)
@@ -75,10 +66,40 @@ class Response:
     broken: str | None = None
 
 
+def refuse_unknown(document: Mapping[str, Any], known: Collection[str], where: str = "") -> None:
+    """Refuse members that an object of a request does not have, in the words of Google's services.
+
+    Parameters
+    ----------
+    document : mapping
+        The object.
+    known : collection of str
+        Its members by the reference of the REST interface.
+    where : str
+        Path of the object in the request; empty for the request itself.
+
+    Raises
+    ------
+    EarthEngineError
+        If there is another member.
+    """
+    place = f" at '{where}'" if where else ""
+    for name in document:
+        if name not in known:
+            raise EarthEngineError(
+                f'Invalid JSON payload received. Unknown name "{name:.80}"{place}: Cannot find '
+                "field."
+            )
+
+
 def json_response(document: Any, status: int = 200) -> Response:
     """Return a JSON answer."""
-    body = json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return Response(status, body.encode("utf-8", "surrogatepass"), {"content-type": JSON_TYPE})
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    try:
+        body = text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair has no bytes, only an escape
+        body = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
+    return Response(status, body, {"content-type": JSON_TYPE})
 
 
 def error_response(error: EarthEngineError) -> Response:

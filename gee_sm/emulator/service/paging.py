@@ -10,7 +10,10 @@ from typing import Any
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.limits import Limits
 
-__all__ = ["page"]
+__all__ = ["PAGED_COMPUTATION", "page"]
+
+PAGED_COMPUTATION = frozenset({"expression", "pageSize", "pageToken", "workloadTag"})
+"""Members of the requests that compute features or images page by page."""
 
 
 def page(

@@ -9,7 +9,9 @@ import shapely
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.grid import Grid, Projection, crs_of, grid_of_bounds
-from gee_sm.emulator.values.geometry import Geometry
+from gee_sm.emulator.service.expression import guarded
+from gee_sm.emulator.service.message import refuse_unknown
+from gee_sm.emulator.values.geometry import Geometry, geometry_of_geojson
 from gee_sm.emulator.values.image import Image
 
 __all__ = [
@@ -21,12 +23,13 @@ __all__ = [
     "request_bytes",
 ]
 
+_MEMBERS = frozenset({"dimensions", "affineTransform", "crsCode", "crsWkt"})
 _UNSET_DIMENSIONS = {"width": 0, "height": 0}  # zero is how a protocol buffer says "not given"
 _DENSIFIED_EDGES = 32
 _FOOTPRINT_TOLERANCE = 1  # pixels a side
 
 
-def grid_of_request(image: Image, document: Any) -> Grid:
+def grid_of_request(image: Image, document: Any, region: Any = None) -> Grid:
     """Return the grid of a ``PixelGrid`` object, with the image's own for what it leaves out.
 
     Parameters
@@ -35,6 +38,9 @@ def grid_of_request(image: Image, document: Any) -> Grid:
         The image whose pixels are wanted.
     document : dict or None
         ``{dimensions: {width, height}, affineTransform: {...}, crsCode or crsWkt}``.
+    region : dict, optional
+        GeoJSON whose bounding box in the grid's coordinate system is wanted, brought to the
+        grid's dimensions if it has any.
 
     Raises
     ------
@@ -43,10 +49,10 @@ def grid_of_request(image: Image, document: Any) -> Grid:
     """
     if not image.bands:
         raise EarthEngineError("Can't get pixels of an image with no bands.")
-    if not document:
-        return own_grid(image)
+    document = document or {}
     if not isinstance(document, dict):
         raise EarthEngineError("Invalid request: 'grid' is an object.")
+    refuse_unknown(document, _MEMBERS, "grid")
     native = image.bands[0].projection
     crs = document.get("crsCode") or document.get("crsWkt") or native.crs
     if not isinstance(crs, str):
@@ -59,11 +65,33 @@ def grid_of_request(image: Image, document: Any) -> Grid:
         projection = native
     else:
         projection = Projection(crs, (1.0, 0.0, 0.0, 0.0, -1.0, 0.0)).at_scale(native.nominal_scale)
+    size = None
     if document.get("dimensions") and document["dimensions"] != _UNSET_DIMENSIONS:
-        return Grid.of(projection, *_dimensions(document["dimensions"]))
+        size = _dimensions(document["dimensions"])
+    if region:
+        return _grid_of_region(projection, region, size)
+    if size is not None:
+        return Grid.of(projection, *size)
     if projection == native:
         return own_grid(image)
     return grid_of_bounds(projection, image_bounds(image, crs))
+
+
+def _grid_of_region(projection: Projection, region: Any, size: tuple[int, int] | None) -> Grid:
+    if not isinstance(region, dict):
+        raise EarthEngineError("Invalid request: 'region' is a GeoJSON geometry.")
+    bounds = guarded(
+        lambda: geometry_of_geojson(region, geodesic=False).in_crs(projection.crs).bounds
+    )
+    if not all(math.isfinite(value) for value in bounds):
+        raise EarthEngineError("The region cannot be expressed in the requested CRS.")
+    if size is None:
+        return grid_of_bounds(projection, bounds)
+    (west, south, east, north), (width, height) = bounds, size
+    if west == east or south == north:
+        raise EarthEngineError("The region has no area, so it cannot be brought to dimensions.")
+    pixel = ((east - west) / width, 0.0, west, 0.0, (south - north) / height, north)
+    return Grid.of(Projection(projection.crs, pixel), width, height)
 
 
 def own_grid(image: Image) -> Grid:

@@ -48,7 +48,7 @@ def store_table(
     if not records:
         raise EarthEngineError("Unable to make an asset of an empty table.")
     store = emulator.catalog.made
-    store.check_destination(destination.asset_id, overwrite=destination.overwrite)
+    store.check_destination(destination.asset_id, "TABLE", overwrite=destination.overwrite)
     staged = store.staging()
     try:
         (staged / "features.json").write_text(

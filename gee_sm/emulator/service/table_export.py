@@ -37,7 +37,9 @@ def table_to_asset(
     emulator: Emulator, document: dict[str, Any], destination: AssetDestination, task: Task
 ) -> list[str]:
     """Write a table as an asset that can be loaded again; return its URI."""
-    emulator.catalog.made.check_destination(destination.asset_id, overwrite=destination.overwrite)
+    emulator.catalog.made.check_destination(
+        destination.asset_id, "TABLE", overwrite=destination.overwrite
+    )
     collection = collection_of(emulator, document, of_images=False)
     selectors = document.get("selectors")
     records = []

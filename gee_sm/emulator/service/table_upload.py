@@ -125,6 +125,7 @@ def _csv_rows(
     y = _column(columns, source.get("yColumn"), _Y)
     shape = _column(columns, source.get("primaryGeometryColumn"), _SHAPE)
     numeric = {name for name in columns if all(_is_number(row[name]) for row in rows)}
+    numeric.discard("system:index")  # digits, as exports write it, and yet a name
     for row in rows:
         geometry = None
         if shape is not None and row[shape]:

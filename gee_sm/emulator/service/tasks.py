@@ -297,6 +297,8 @@ class TaskQueue:
         if state == "SUCCEEDED":
             task.progress = 1.0
         self._write(task)
+        # A graph may have megabytes, and what a task makes of it more; tasks are kept for good.
+        task.work, task.document = _nothing, {}
         task.finished.set()
 
 

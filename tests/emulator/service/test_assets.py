@@ -358,3 +358,23 @@ def test_fractional_masks_weigh_in_the_pyramid(
         np.testing.assert_allclose(row, weight.mean(axis=1), rtol=1e-6)
     # The unweighted mean is another number, by far more than that.
     assert np.abs((x.astype(float) ** 2).mean(axis=1) / values - 1).max() > 1e-6
+
+
+def test_an_image_collection_holds_images_only(connection: ClientConnection) -> None:
+    collection = f"{ROOT}/series"
+    ee.data.createAsset({"type": "IMAGE_COLLECTION"}, collection)
+    _stored_image("series/a")
+    ee.data.createFolder(f"{ROOT}/elsewhere")
+    with pytest.raises(ee.EEException, match="holds images, not an asset of type FOLDER"):
+        ee.data.createFolder(f"{collection}/inner")
+    with pytest.raises(ee.EEException, match="holds images"):
+        ee.data.renameAsset(f"{ROOT}/elsewhere", f"{collection}/inner")
+    assert ee.ImageCollection(collection).size().getInfo() == 1
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a/" * 2500 + "a"], ids=["a part", "the whole"])
+def test_ids_that_no_disk_takes(name: str, connection: ClientConnection) -> None:
+    with pytest.raises(ee.EEException, match="does not exist"):
+        ee.data.getAsset(f"{ROOT}/{name}")
+    with pytest.raises(ee.EEException, match="Invalid asset ID"):
+        ee.data.createFolder(f"{ROOT}/{name}")

@@ -511,3 +511,28 @@ def test_what_is_not_there_is_named(
 ) -> None:
     with pytest.raises(ee.EEException, match=f"{words} are not implemented by the emulator"):
         start()
+
+
+def test_finished_tasks_keep_neither_request_nor_result(
+    connection: ClientConnection, emulator: Emulator
+) -> None:
+    task = batch.Export.table.toDrive(ee.FeatureCollection("TEST/POINTS"), "points")
+    _finished(task)
+    kept = emulator.tasks.get(task.name)
+    assert kept.document == {}
+    assert kept.work(kept) == []
+
+
+def test_destinations_that_are_not_there(connection: ClientConnection) -> None:
+    table = ee.FeatureCollection("TEST/POINTS")
+    for export, words in [
+        (batch.Export.table.toBigQuery(table, table="p.d.t"), "BigQuery"),
+        (batch.Export.table.toFeatureView(table, assetId=f"{ASSET}/view"), "feature views"),
+    ]:
+        with pytest.raises(ee.EEException, match=f"Exports to {words} are not implemented"):
+            export.start()
+
+
+def test_wrong_shard_size_is_named(connection: ClientConnection) -> None:
+    status = _finished(batch.Export.image.toDrive(ee.Image("TEST/SINGLE"), scale=10, shardSize=-1))
+    assert status["error_message"] == "Invalid shardSize -1: expected a positive number."

@@ -5,6 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import struct
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -144,3 +147,36 @@ def test_closed_server_is_gone() -> None:
         server.close()
         with pytest.raises(requests.ConnectionError):
             requests.get(server.url, timeout=5)
+
+
+def test_head_is_answered_as_get_without_a_body(url: str) -> None:
+    discovery = url + "/$discovery/rest"
+    head, whole = requests.head(discovery, timeout=20), requests.get(discovery, timeout=20)
+    assert head.status_code == whole.status_code == 200
+    assert head.headers["content-length"] == whole.headers["content-length"]
+    assert not head.content
+
+
+def test_half_a_surrogate_pair_is_answered_as_an_escape(url: str) -> None:
+    body = b'{"expression": {"result": "0", "values": {"0": {"constantValue": "\\ud800"}}}}'
+    answer = requests.post(url + VALUE, data=body, timeout=20)
+    assert answer.content == b'{"result":"\\ud800"}'
+
+
+def test_client_that_breaks_off_leaves_no_trace(
+    url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    parts = urlsplit(url)
+    head = f"POST {VALUE} HTTP/1.1\r\nContent-Length: 500\r\n\r\n{{".encode()
+    for sent in (head, b"GET / HTTP/1.1\r\n\r\n"):
+        connection = socket.create_connection((parts.hostname, parts.port), timeout=20)
+        connection.sendall(sent)
+        if sent is not head:
+            connection.recv(100)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+    deadline = time.monotonic() + 20
+    while any(t.name.startswith("Thread-") and t.is_alive() for t in threading.enumerate()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert capfd.readouterr().err == ""

@@ -9,6 +9,7 @@ from typing import Any
 
 import ee
 import numpy as np
+import pyproj
 import pytest
 import rasterio
 import requests
@@ -210,3 +211,46 @@ def test_unknown_format(emulator: Emulator, post: Callable[..., Any]) -> None:
         "/v1/projects/any/image:computePixels", {"expression": expression, "fileFormat": "BMP"}
     )
     assert answer.status == 400
+
+
+def test_region_of_stored_pixels_is_a_bounding_box(
+    connection: ClientConnection, stored: dict[str, Any]
+) -> None:
+    # The reference: "the bounding box of the given geometry in the output coordinate system",
+    # and the grid is "rescaled to the requested size" where dimensions are given.
+    to_degrees = pyproj.Transformer.from_crs("EPSG:32646", "EPSG:4326", always_xy=True)
+    corners = [(400_101, 3_499_899), (400_199, 3_499_899), (400_199, 3_499_801)]
+    ring = [to_degrees.transform(*corner) for corner in (*corners, corners[0])]
+    request = {
+        "assetId": "TEST/IMAGES/scene_1",
+        "bandIds": ["counts"],
+        "fileFormat": "NUMPY_NDARRAY",
+        "region": {"type": "Polygon", "coordinates": [ring]},
+    }
+    expected = stored["counts"](1)[10:20, 10:20]
+    np.testing.assert_array_equal(ee.data.getPixels(request)["counts"], expected)
+    halved = ee.data.getPixels({**request, "grid": {"dimensions": {"width": 5, "height": 5}}})
+    assert halved.shape == (5, 5)
+    with pytest.raises(ee.EEException, match="GeoJSON"):
+        ee.data.getPixels({**request, "region": [0, 0, 1, 1]})
+    with pytest.raises(ee.EEException, match="Invalid"):
+        ee.data.getPixels({**request, "region": {"type": "Point", "crs": "EPSG:4326"}})
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ({"scale": 10}, 'Unknown name "scale": Cannot find field.'),
+        ({"region": [0, 0, 1, 1]}, 'Unknown name "region": Cannot find field.'),
+        ({"grid": {"crs": "EPSG:4326"}}, "Unknown name \"crs\" at 'grid': Cannot find field."),
+    ],
+)
+def test_members_that_a_request_does_not_have(
+    extra: dict[str, Any], words: str, connection: ClientConnection
+) -> None:
+    request = {"expression": ee.Image("TEST/SINGLE"), "fileFormat": "NPY", **extra}
+    with pytest.raises(ee.EEException, match="Invalid JSON payload received") as raised:
+        ee.data.computePixels(request)
+    assert words in str(raised.value)
+    with pytest.raises(ee.EEException, match='Unknown name "filter"'):
+        ee.data.computeFeatures({"expression": ee.FeatureCollection([]), "filter": "n > 3"})

@@ -126,3 +126,21 @@ def test_compute_images(connection: ClientConnection) -> None:
     assert images[1]["startTime"] == "2020-01-02T12:00:00.000000Z"
     assert images[1]["properties"]["CLOUDS"] == 10
     assert [band["id"] for band in images[1]["bands"]] == ["counts", "ratio"]
+
+
+def test_json_is_geojson(served: ClientConnection) -> None:
+    url = ee.FeatureCollection("TEST/POINTS").getDownloadURL("json")
+    answer = requests.get(url, timeout=20)
+    assert answer.json()["type"] == "FeatureCollection"
+    assert len(answer.json()["features"]) == 25
+
+
+def test_a_long_query_is_sent_as_a_form(connection: ClientConnection) -> None:
+    # The client does so with any GET of more than 2,048 characters.
+    corners = [[90 + i / 1000, 31] for i in range(300)] + [[91.055, 31], [91.055, 32], [90, 32]]
+    region = {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
+    found = ee.data.listFeatures({"assetId": "TEST/POINTS", "region": json.dumps(region)})
+    assert [feature["properties"]["number"] for feature in found["features"]] == list(range(6))
+    names = " OR ".join(f'name = "station, {i}é"' for i in range(200))
+    found = ee.data.listFeatures({"assetId": "TEST/POINTS", "filter": f"number = 3 OR {names}"})
+    assert len(found["features"]) == 1

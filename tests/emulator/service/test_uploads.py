@@ -193,3 +193,16 @@ def test_bad_tables_fail_the_task(
     operation = _table(source)
     assert operation["metadata"]["state"] == "FAILED"
     assert words in operation["error"]["message"]
+
+
+def test_indices_of_digits_stay_text(connection: ClientConnection, bucket: Path) -> None:
+    # As a table's own export writes them.
+    rows = "system:index,n\n00000000000000000000,1\n00000000000000000001,2\n"
+    (bucket / "exported.csv").write_text(rows)
+    operation = _table({"uris": ["gs://bucket/exported.csv"]})
+    assert operation["metadata"]["state"] == "SUCCEEDED", operation
+    table = ee.FeatureCollection(f"{ROOT}/table")
+    assert table.aggregate_array("system:index").getInfo() == [
+        "00000000000000000000",
+        "00000000000000000001",
+    ]

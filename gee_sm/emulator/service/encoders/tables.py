@@ -25,6 +25,7 @@ __all__ = ["TABLE_FORMATS", "content_type_of", "extension_of", "table_bytes", "t
 TABLE_FORMATS = {
     "CSV": "csv",
     "GEO_JSON": "geojson",
+    "JSON": "geojson",  # the client's word for it in downloads
     "KML": "kml",
     "KMZ": "kmz",
     "SHP": "zip",
@@ -33,6 +34,7 @@ TABLE_FORMATS = {
 _CONTENT_TYPES = {
     "CSV": "text/csv; charset=utf-8",
     "GEO_JSON": "application/geo+json",
+    "JSON": "application/geo+json",
     "KML": "application/vnd.google-earth.kml+xml",
     "KMZ": "application/vnd.google-earth.kmz",
     "SHP": "application/zip",
@@ -112,7 +114,7 @@ def table_files(
         columns = selectors and [name for name in selectors if name != _GEOMETRY]
         return shapefile_parts(rows, columns)
     rows = [_selected(row, selectors) for row in rows]
-    if file_format == "GEO_JSON":
+    if file_format in ("GEO_JSON", "JSON"):
         document = {"type": "FeatureCollection", "columns": {}, "features": rows}
         body = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
         return {extension: body}

@@ -8,7 +8,7 @@ from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.service.asset_json import computed_image_json
 from gee_sm.emulator.service.expression import collection_of, guarded
 from gee_sm.emulator.service.message import Request, Response, json_response
-from gee_sm.emulator.service.paging import page
+from gee_sm.emulator.service.paging import PAGED_COMPUTATION, page
 from gee_sm.emulator.service.routes import endpoint
 from gee_sm.emulator.values.image import Image
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 )
 def compute_images(emulator: Emulator, request: Request, project: str) -> Response:
     """Answer a page of image descriptions."""
-    document = request.json()
+    document = request.json(known=PAGED_COMPUTATION)
     collection = collection_of(emulator, document, of_images=True)
     found, following = guarded(
         lambda: page(

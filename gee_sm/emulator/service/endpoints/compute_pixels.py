@@ -16,6 +16,11 @@ from gee_sm.emulator.values.image import Image
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
 
+_GET_PIXELS = frozenset(
+    {"fileFormat", "grid", "region", "bandIds", "visualizationOptions", "workloadTag"}
+)
+_COMPUTE_PIXELS = _GET_PIXELS - {"region"} | {"expression"}
+
 
 @endpoint(
     "projects.image.computePixels",
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
 )
 def compute_pixels(emulator: Emulator, request: Request, project: str) -> Response:
     """Answer the pixels of a computed image as a file."""
-    document = request.json()
+    document = request.json(known=_COMPUTE_PIXELS)
     return _pixels(emulator, image_of(emulator, document), document)
 
 
@@ -37,7 +42,7 @@ def compute_pixels(emulator: Emulator, request: Request, project: str) -> Respon
 )
 def get_pixels(emulator: Emulator, request: Request, name: str) -> Response:
     """Answer the pixels of a stored image as a file."""
-    document = request.json()
+    document = request.json(known=_GET_PIXELS)
     image = select_bands(emulator.catalog.image(asset_id_of(name)), document.get("bandIds"))
     return _pixels(emulator, image, document)
 
@@ -46,7 +51,7 @@ def _pixels(emulator: Emulator, image: Image, document: dict[str, Any]) -> Respo
     file_format = checked_format(document.get("fileFormat"))
     if document.get("visualizationOptions"):
         image = visualized(emulator, image, document["visualizationOptions"])
-    grid = grid_of_request(image, document.get("grid"))
+    grid = grid_of_request(image, document.get("grid"), document.get("region"))
     limits = emulator.limits
     check_size(
         image,

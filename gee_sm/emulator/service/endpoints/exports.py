@@ -26,6 +26,11 @@ from gee_sm.emulator.service.tile_export import export_tiles, tile_format
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
 
+_ABSENT_DESTINATIONS = {
+    "bigqueryExportOptions": "BigQuery",
+    "featureViewExportOptions": "feature views",
+}
+
 
 @endpoint("projects.image.export", "POST", "v1/{project=projects/*}/image:export")
 def export_image(emulator: Emulator, request: Request, project: str) -> Response:
@@ -64,6 +69,11 @@ def export_table(emulator: Emulator, request: Request, project: str) -> Response
 @batch_call("projects.table.export", "EXPORT_FEATURES")
 def _table_export(emulator: Emulator, document: dict[str, Any]) -> Work:
     check_graph(document.get("expression"))
+    for name, what in _ABSENT_DESTINATIONS.items():
+        if name in document:
+            raise EarthEngineError(
+                f"Exports to {what} are not implemented by the emulator.", status="UNIMPLEMENTED"
+            )
     if "assetExportOptions" in document:
         asset = asset_destination(document["assetExportOptions"])
         return into_asset(

@@ -11,7 +11,7 @@ from gee_sm.emulator.service.asset_query import matcher
 from gee_sm.emulator.service.expression import collection_of, guarded
 from gee_sm.emulator.service.feature_json import geojson_feature
 from gee_sm.emulator.service.message import Request, Response, json_response
-from gee_sm.emulator.service.paging import page
+from gee_sm.emulator.service.paging import PAGED_COMPUTATION, page
 from gee_sm.emulator.service.routes import endpoint
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 )
 def compute_features(emulator: Emulator, request: Request, project: str) -> Response:
     """Answer a page of a computed table."""
-    document = request.json()
+    document = request.json(known=PAGED_COMPUTATION)
     return emulator.recent.use(
         document.get("expression"),
         emulator.catalog.generation,
