@@ -75,10 +75,11 @@ class Dataset:
     native_grid : str
         Reference system and pixel size of the stored pixels, for people.
     period_days : float
-        Days that one image stands for; 0 for an instant or a thing that does not change.
-    stamp : {"start", "centre"}
-        Where in the time an image stands for its stored time is. (What stands for the time before
-        the stamp is said of the variable: :class:`gee_sm.catalog.product.Variable`.)
+        Days that one image stands for; 0 for an instant or a thing that does not change. An image
+        of a day or more stands for time from the UTC day that holds its stored time; one of hours
+        for the hours of that length, counted from 00 UTC, that hold it. So it does not matter
+        whether times are stored of the start or of the middle. (What is of the time before is said
+        of the variable: :class:`gee_sm.catalog.product.Variable`.)
 
     Examples
     --------
@@ -98,7 +99,6 @@ class Dataset:
     note: str = ""
     native_grid: str = ""
     period_days: float = 0.0
-    stamp: Literal["start", "centre"] = "start"
 
     @property
     def band_names(self) -> tuple[str, ...]:

@@ -182,8 +182,11 @@ class Product:
     ) -> ee.ImageCollection:
         # A composite that began earlier may reach into the period.
         earliest = start - dt.timedelta(days=max(0.0, source.period_days - 1))
-        from_ms = _ms(max(earliest, source.start))
-        to_ms = _ms(min(end, source.end) if source.end else end)
+        from_ms, to_ms = _ms(earliest), _ms(end)
+        if asset is None:
+            # Versions of a product may overlap; the user's own images are all wanted.
+            from_ms = max(from_ms, _ms(source.start))
+            to_ms = min(to_ms, _ms(source.end)) if source.end else to_ms
         if stamped_at_end:
             to_ms += round(source.period_days * _DAY_MS)
         stored = ee.ImageCollection(asset) if asset else source.collection()
@@ -191,7 +194,10 @@ class Product:
         def physical(image: ee.Image) -> ee.Image:
             stored_image = ee.Image(image)
             decoded = self.decode(stored_image, source, quality).select(list(self.band_names))
-            first = _start(ee.Number(stored_image.get("system:time_start")), source)
+            stamp = ee.Number(stored_image.get("system:time_start"))
+            # Days and their parts are those of UTC, also where a stamp is of their middle.
+            unit = min(source.period_days, 1.0) * _DAY_MS
+            first = stamp.divide(unit).floor().multiply(unit)
             return self._finished(decoded, source).set(
                 {
                     "system:time_start": first,
@@ -222,16 +228,6 @@ class Product:
     def _finished(self, image: ee.Image, source: Dataset) -> ee.Image:
         units = {f"unit_{variable.name}": variable.unit for variable in self.variables}
         return ee.Image(image).toFloat().set({**units, "source": source.id})
-
-
-def _start(stamp: ee.Number, source: Dataset) -> ee.Number:
-    """Return when the time starts that an image of a stored time stands for."""
-    if source.period_days >= 1:
-        # Days are UTC days, also where an image is stamped at noon.
-        return stamp.divide(_DAY_MS).floor().multiply(_DAY_MS)
-    if source.stamp == "centre":
-        return stamp.subtract(source.period_days * _DAY_MS / 2)
-    return stamp
 
 
 def _ms(day: dt.date) -> int:

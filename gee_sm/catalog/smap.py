@@ -67,9 +67,8 @@ SPL4SMGP_008 = Dataset(
     start=dt.date(2015, 3, 31),
     note="model only from 2019-06-19 to 2019-07-23 and from 2022-08-06 to 2022-09-20",
     native_grid="EPSG:4326, about 11 km, warped from EASE-2 9 km",
-    period_days=0.125,
     # Means of three hours, the first of a day stamped 01:30 and the last 22:30.
-    stamp="centre",
+    period_days=0.125,
 )
 
 SPL4SMGP_007 = Dataset(
@@ -81,7 +80,6 @@ SPL4SMGP_007 = Dataset(
     successor="NASA/SMAP/SPL4SMGP/008",
     native_grid="EPSG:4326, about 11 km, warped from EASE-2 9 km",
     period_days=0.125,
-    stamp="centre",
 )
 
 DATASETS = (SPL3SMP_E_005, SPL3SMP_E_006, SPL4SMGP_008, SPL4SMGP_007)

@@ -89,12 +89,15 @@ class ProductRequest:
         The stored collections are asked, each for its own time: the products' images are the same
         ones, but every one of them would have to be worked out for its time to be known.
         """
+        if self.asset is not None:
+            own = ee.ImageCollection(self.asset).filter(_starting(start_ms, end_ms))
+            return ee.List(own.aggregate_array("system:time_start"))
         found = ee.List([])
         for source in self.product.sources:
             first = max(start_ms, _ms(source.start))
             last = min(end_ms, _ms(source.end)) if source.end else end_ms
             if first < last:
-                stored = ee.ImageCollection(self.asset or source.id)
+                stored = ee.ImageCollection(source.id)
                 times = stored.filter(_starting(first, last)).aggregate_array("system:time_start")
                 found = found.cat(times)
         return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import ee
 import numpy as np
 import pytest
@@ -149,11 +151,17 @@ def test_own_assets_of_soil_moisture(row, name):
     row.add("users/me/own", "2012-07-03", soil_moisture=[0.21, -0.1, 1.2])
     row.connect()
     found = collection(name, "2012-07-03", "2012-07-04", asset="users/me/own")
-    if product(name).sources[0].start > np.datetime64("2012-07-03").astype(object):
-        # Nothing can be there before the satellite was.
-        assert found.size().getInfo() == 0
-        return
     _same(row.read(found.first(), 3)["soil_moisture"], [0.21, NAN, NAN])
+
+
+@pytest.mark.parametrize(("name", "day"), [("rfsm", "2016-03-01"), ("zheng_2023", "1999-12-31")])
+def test_own_assets_keep_what_lies_beyond_the_dates_their_providers_state(row, name, day):
+    first = dt.date.fromisoformat(day)
+    after = first + dt.timedelta(days=1)
+    assert not product(name).sources[0].covers(first, after)
+    row.add("users/me/own", day, soil_moisture=[0.21])
+    row.connect()
+    assert collection(name, first, after, asset="users/me/own").size().getInfo() == 1
 
 
 def test_own_assets_of_all_weather_temperature(row):
