@@ -8,6 +8,7 @@ from typing import Any
 
 import ee
 import numpy as np
+import pyproj
 import xarray as xr
 
 import gee_sm
@@ -18,9 +19,11 @@ from gee_sm.pull.pixel_grid import PixelGrid, Window
 from gee_sm.pull.product_images import ProductRequest
 from gee_sm.pull.status import flag_attributes
 from gee_sm.pull.time_axis import TimeAxis
+from local_core.gridded.coordinates import within_180
 
 __all__ = [
     "add_grid_mapping",
+    "add_places",
     "add_time",
     "global_attributes",
     "status_attributes",
@@ -47,17 +50,15 @@ _DEPTHS = re.compile(r"_(\d+)_(\d+)cm$")
 _OVER_TIME = {"state": "time: mean", "total": "time: sum", "class": "time: mode"}
 
 
-def variable_attributes(
-    variable: Variable, request: ProductRequest, *, area: str
-) -> dict[str, Any]:
+def variable_attributes(variable: Variable, *, step: str | None, area: str) -> dict[str, Any]:
     """Return the attributes of one band.
 
     Parameters
     ----------
     variable : Variable
         The band.
-    request : ProductRequest
-        What was asked for.
+    step : str or None
+        Length of composites; None for the product's own images.
     area : str
         How pixels became one value, as in cell_methods; empty where they did not.
     """
@@ -72,18 +73,18 @@ def variable_attributes(
             found["standard_name"] = name
             break
     methods = []
-    if request.step is not None:
+    if step is not None:
         methods.append(_OVER_TIME.get(variable.kind, "time: mean"))
     elif variable.kind == "total":
         methods.append("time: sum")
-    if request.step is None and variable.stamped_at_end:
+    if step is None and variable.stamped_at_end:
         found["comment"] = "of the step before: stamped at its end, not at its start as time_bnds"
     if area:
         methods.append(f"area: {area}")
     if methods:
         found["cell_methods"] = " ".join(methods)
     others = ["status"]
-    if request.step is not None:
+    if step is not None:
         others.append(f"{variable.name}{COUNT_SUFFIX}")
     found["ancillary_variables"] = " ".join(others)
     return found
@@ -161,7 +162,6 @@ def add_grid_mapping(dataset: xr.Dataset, grid: PixelGrid, window: Window) -> xr
     if grid.proj.is_geographic:
         dataset["x"].attrs = {"standard_name": "longitude", "units": "degrees_east", "axis": "X"}
         dataset["y"].attrs = {"standard_name": "latitude", "units": "degrees_north", "axis": "Y"}
-        places = {"longitude": ("x", x), "latitude": ("y", y)}
     else:
         for axis in ("x", "y"):
             dataset[axis].attrs = {
@@ -169,16 +169,27 @@ def add_grid_mapping(dataset: xr.Dataset, grid: PixelGrid, window: Window) -> xr
                 "units": "m",
                 "axis": axis.upper(),
             }
-        lon, lat = grid.places(*np.meshgrid(columns, rows))
-        places = {"longitude": (("y", "x"), lon), "latitude": (("y", "x"), lat)}
-    dataset = dataset.assign_coords(places)
-    for name, unit in (("longitude", "degrees_east"), ("latitude", "degrees_north")):
-        dataset[name].attrs = {"standard_name": name, "units": unit}
     dataset["spatial_ref"].attrs = {
         **grid.proj.to_cf(),
         "spatial_ref": grid.proj.to_wkt(),
         "GeoTransform": " ".join(str(value) for value in (c, a, b, f, d, e)),
     }
+    return add_places(dataset, grid.proj)
+
+
+def add_places(dataset: xr.Dataset, crs: pyproj.CRS) -> xr.Dataset:
+    """Add longitude and latitude to a cube that has x, y and ``spatial_ref``, and refer to it."""
+    x, y = dataset["x"].values, dataset["y"].values
+    if crs.is_geographic:
+        dataset = dataset.assign_coords(longitude=("x", x), latitude=("y", y))
+    else:
+        to_ground = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+        lon, lat = to_ground.transform(*np.meshgrid(x, y))
+        dataset = dataset.assign_coords(
+            longitude=(("y", "x"), within_180(lon)), latitude=(("y", "x"), lat)
+        )
+    for name, unit in (("longitude", "degrees_east"), ("latitude", "degrees_north")):
+        dataset[name].attrs = {"standard_name": name, "units": unit}
     for name in dataset.data_vars:
         dataset[name].attrs["grid_mapping"] = "spatial_ref"
     return dataset

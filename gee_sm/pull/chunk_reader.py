@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
 import threading
 import time
@@ -243,14 +244,20 @@ def in_parallel(work: Callable[[T], R], items: Iterable[T], workers: int) -> Ite
     they fetched is kept.
     """
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="gee-sm-pull") as pool:
-        pending: dict[Future[R], T] = {pool.submit(work, item): item for item in items}
+        waiting = iter(items)
+        under_way: dict[Future[R], T] = {}
         try:
-            while pending:
-                done, _ = wait(pending, return_when=FIRST_COMPLETED)
+            while True:
+                # Few at a time: who waits for a thousand futures looks at each of them every time.
+                for item in itertools.islice(waiting, 2 * workers - len(under_way)):
+                    under_way[pool.submit(work, item)] = item
+                if not under_way:
+                    return
+                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
                 for future in done:
-                    yield pending.pop(future), future.result()
+                    yield under_way.pop(future), future.result()
         except BaseException:
-            for future in pending:
+            for future in under_way:
                 future.cancel()
             raise
 

@@ -35,13 +35,20 @@ WINDOW_PIXELS = 4_096
 """Pixels of a rectangle that several places share; places farther apart get their own."""
 
 _CALENDAR: tuple[Callable[[dt.date], Hashable], ...] = (
+    lambda day: day.year // 10,
+    lambda day: day.year // 5,
     lambda day: day.year,
+    lambda day: (day.year, (day.month - 1) // 6),
     lambda day: (day.year, (day.month - 1) // 3),
     lambda day: (day.year, day.month),
-    lambda day: (day.year, day.month, min((day.day - 1) // 8, 3)),
+    *(
+        (lambda day, most=most: (day.year, day.month, (day.day - 1) // most))
+        for most in (16, 8, 4, 2)
+    ),
     lambda day: day,
 )
-"""Spans of the calendar, so that another pull of other years cuts the years they share alike."""
+"""Spans of the calendar, each within the one before, so that another pull of other years cuts the
+years they share alike."""
 
 
 def cut_time(
@@ -71,8 +78,8 @@ def cut_time(
     Returns
     -------
     list of ndarray of int
-        Positions of the steps of each group: whole years where they fit, else quarters, months,
-        about eight days, days, single steps.
+        Positions of the steps of each group: whole decades or half decades where they fit, else
+        years, half years, quarters, months, 16, 8, 4, 2 days, days, single steps.
 
     Examples
     --------

@@ -204,7 +204,7 @@ def _dataset(plan: PullPlan, arrays: dict[str, da.Array]) -> xr.Dataset:
             name: (
                 dims,
                 da.map_blocks(_values, arrays[name], dtype=np.float32),
-                variable_attributes(request.product.variable(name), request, area=""),
+                variable_attributes(request.product.variable(name), step=request.step, area=""),
             )
             for name in request.bands
         }

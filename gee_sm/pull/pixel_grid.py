@@ -12,6 +12,8 @@ import numpy as np
 import pyproj
 from numpy.typing import ArrayLike, NDArray
 
+from local_core.gridded.coordinates import within_180
+
 __all__ = ["OutsideCoverageError", "PixelGrid", "Window", "grid_of_bands"]
 
 _SINUSOIDAL = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs"
@@ -97,7 +99,7 @@ class PixelGrid:
         """Return longitude and latitude, in degrees, of pixels' centres."""
         x, y = self.centres(column, row)
         lon, lat = _to_grid(self.crs).transform(x, y, direction="INVERSE")
-        return (np.asarray(lon) + 180.0) % 360.0 - 180.0, np.asarray(lat)
+        return within_180(np.asarray(lon)), np.asarray(lat)
 
     def centres(self, column: ArrayLike, row: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return x and y of pixels' centres in the grid's system."""

@@ -137,7 +137,7 @@ class StationSeries:
         area = "point" if self.footprint_m is None else "mean"
         for name in request.bands:
             found[name].attrs = variable_attributes(
-                request.product.variable(name), request, area=area
+                request.product.variable(name), step=request.step, area=area
             )
         found = found.assign_coords(self._places())
         found = found.assign_coords(status=shaped(self.status))

@@ -199,6 +199,18 @@ def wrapped(longitude: np.ndarray) -> np.ndarray:
     return np.where(longitude >= 180.0, longitude - 360.0, longitude)
 
 
+def within_180(longitude: np.ndarray) -> np.ndarray:
+    """Return longitudes from -180 up to, but not including, 180; those within stay as they are.
+
+    Examples
+    --------
+    >>> within_180(np.array([92.2, 180.0, 359.75, -181.0])).tolist()
+    [92.2, -180.0, -0.25, 179.0]
+    """
+    within = (longitude >= -180.0) & (longitude < 180.0)
+    return np.where(within, longitude, (longitude + 180.0) % 360.0 - 180.0)
+
+
 def pixel_size(dataset: xr.Dataset, axis: str) -> float | None:
     """Return the size of a pixel along y or x, negative where the axis descends.
 

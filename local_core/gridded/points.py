@@ -11,7 +11,7 @@ import pandas as pd
 import pyproj
 import xarray as xr
 
-from local_core.gridded.coordinates import pixel_size, reference_system
+from local_core.gridded.coordinates import pixel_size, reference_system, within_180
 from local_core.gridded.footprint import circle_weights
 from local_core.gridded.nearest_pixel import containing_pixels, geodesic_km
 from local_core.status_flags import flag_attributes
@@ -144,7 +144,7 @@ def _places(points: Points) -> tuple[list[str], np.ndarray, np.ndarray]:
             f"{names[first]} lies at latitude {latitude[first]:g}, longitude {longitude[first]:g}; "
             "expected degrees within -90..90 and -180..180 (are they swapped?)"
         )
-    return names, latitude, (longitude + 180.0) % 360.0 - 180.0
+    return names, latitude, within_180(longitude)
 
 
 def _pixels(

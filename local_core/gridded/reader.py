@@ -64,7 +64,8 @@ def open_product(
     xarray.Dataset (time, y, x)
         Dask-backed float variables with ``units``; time in UTC; y descending, x ascending,
         longitudes from -180 to 180; the reference system as ``spatial_ref``. Steps within a day
-        of daily products are averaged to UTC days (totals summed).
+        of daily products are averaged to UTC days (totals summed). The attribute ``step`` says how
+        long composites are, in files of ``gee-sm pull`` that hold some.
 
     Raises
     ------
@@ -112,6 +113,7 @@ def open_product(
             "exclusive); widen the period or give other files"
         )
     found["time"].attrs = {"standard_name": "time", "axis": "T"}
+    found.attrs = {name: found.attrs[name] for name in ("step",) if name in found.attrs}
     return found.assign_attrs(Conventions="CF-1.8", product=product)
 
 
@@ -137,7 +139,7 @@ def _one_file(
     sizes = cut.attrs["pixel_sizes"]
     cut = cut.drop_vars([name for name in cut.coords if name not in ("time", "y", "x")])
     cut = cut if cut.chunks else cut.chunk("auto")
-    found = xr.Dataset()
+    found = xr.Dataset(attrs={name: raw.attrs[name] for name in ("step",) if name in raw.attrs})
     for name, stored in chosen.items():
         found[name] = _physical(cut[stored], entry, entry.variable(name), where)
     for rule in entry.flags:

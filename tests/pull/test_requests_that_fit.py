@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from gee_sm.catalog.products import product
+from gee_sm.catalog.products import PRODUCTS, product
 from gee_sm.pull.chunking import BANDS, cut_time, cut_windows, listing_spans
 from gee_sm.pull.pixel_grid import OutsideCoverageError, PixelGrid, grid_of_bands
 from gee_sm.pull.places import PointsError, read_points
@@ -27,6 +27,19 @@ def test_groups_cover_every_step_once_and_fit(bands, per_day):
     for group in groups:
         assert len(group) == 1 or images[group].sum() * bands <= 400
         assert len(group) == 1 or len(group) * bands <= BANDS
+
+
+@pytest.mark.parametrize("name", [n for n, entry in PRODUCTS.items() if not entry.is_static])
+def test_ten_years_of_all_bands_are_few_requests(name):
+    entry = PRODUCTS[name]
+    step_ms = round(max(entry.period_days, 0.125) * DAY)
+    starts = np.arange(14_610 * DAY, (14_610 + 3_652) * DAY, step_ms)
+    bands = len(entry.variables)
+    groups = cut_time(starts, np.ones(len(starts), int), bands)
+    np.testing.assert_array_equal(np.concatenate(groups), np.arange(len(starts)))
+    fewest = -(-len(starts) * bands // 400)
+    # The calendar costs up to a factor of 2.2: months of 6 bands, where 66 days would fit.
+    assert len(groups) <= max(2.2 * fewest, 10)
 
 
 def test_shared_years_are_cut_alike():
@@ -181,6 +194,14 @@ def test_places_come_from_whatever_holds_them(tmp_path):
         tmp_path / "a.csv", str(tmp_path / "a.geojson"), tmp_path / "a.nc",
     ):  # fmt: skip
         pd.testing.assert_frame_equal(read_points(points)[["longitude", "latitude"]], wanted)
+
+
+def test_names_of_places_are_texts(tmp_path):
+    (tmp_path / "a.csv").write_text("station,lon,lat\n007,91.5,32.5\n1e3,92.0,33.0\n")
+    assert read_points(tmp_path / "a.csv").index.tolist() == ["007", "1e3"]
+    frame = pd.DataFrame({"lon": [91.5], "lat": [32.5]}, index=["Maqu"])
+    assert read_points(frame).index.tolist() == ["Maqu"]
+    assert read_points(frame.reset_index(drop=True)).index.tolist() == ["P0001"]
 
 
 def test_a_table_asset_holds_places(catalog, days_from):
