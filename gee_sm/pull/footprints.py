@@ -78,7 +78,7 @@ def footprint_pixels(grid: PixelGrid, lon: NDArray, lat: NDArray, diameter_m: fl
     if not diameter_m >= grid.pixel_m:
         raise ValueError(
             f"a footprint of {diameter_m:g} m is smaller than the product's pixels of "
-            f"{grid.pixel_m:.0f} m: take how='nearest', or a larger footprint"
+            f"{grid.pixel_m:.0f} m: take the nearest pixel (give none), or a larger footprint"
         )
     boxes, weights = [], []
     for place in zip(lon, lat, strict=True):

@@ -72,7 +72,11 @@ def read_points(points: Points) -> pd.DataFrame:
         rows = [{"station": k, "longitude": v[0], "latitude": v[1]} for k, v in points.items()]
         table = pd.DataFrame(rows)
     elif isinstance(points, pd.DataFrame):
-        table = points.reset_index() if points.index.name else points
+        table = points
+        if points.index.name:
+            table = points.reset_index()
+        elif points.index.dtype.kind not in "iu":
+            table = points.rename_axis("station").reset_index()
     else:
         where = os.fspath(points)
         table = _read(where)
@@ -95,9 +99,16 @@ def _read(where: str) -> pd.DataFrame:
         if path.suffix.lower() in (".nc", ".nc4", ".h5"):
             with xr.open_dataset(path) as dataset:
                 return _table_of_dataset(dataset)
-        return pd.read_csv(path, encoding="utf-8-sig", low_memory=False)
+        return _table_of_csv(path)
     except (OSError, ValueError, AttributeError) as error:
         raise PointsError(f"{where}: cannot be read as a table of places ({error})") from error
+
+
+def _table_of_csv(path: Path) -> pd.DataFrame:
+    # A station 007 is none of number 7.
+    columns = pd.read_csv(path, encoding="utf-8-sig", nrows=0).columns
+    texts = {name: str for name in columns if name.lower() in _NAMES}
+    return pd.read_csv(path, encoding="utf-8-sig", low_memory=False, dtype=texts)
 
 
 def _table_of_dataset(dataset: xr.Dataset) -> pd.DataFrame:

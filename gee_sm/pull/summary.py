@@ -52,8 +52,12 @@ def summary(dataset: xr.Dataset) -> list[str]:
         valid = np.isfinite(values)
         told = f"  {name}: {int(valid.sum())} values"
         if valid.any():
-            low, mean, high = (f(values[valid]) for f in (np.min, np.mean, np.max))
-            told += f", {low:.4g} to {high:.4g}, mean {mean:.4g} {'' if units == '1' else units}"
+            told += f", {values[valid].min():.4g} to {values[valid].max():.4g}"
+            # Neither classes nor directions have a mean of their numbers.
+            named = array.attrs.get("standard_name")
+            if "comment" not in array.attrs and named != "ground_slope_direction":
+                told += f", mean {values[valid].mean():.4g}"
+            told += "" if units == "1" else f" {units}"
         lines.append(told.rstrip())
     if "distance_km" in dataset.coords:
         distance = dataset["distance_km"].values

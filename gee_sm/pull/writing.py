@@ -32,7 +32,8 @@ def check_output(path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ValueError
-        If the suffix is unknown, a package for it is missing, or it is a folder of something else.
+        If the suffix is unknown, a package for it is missing, it is a folder of something else, or
+        its folder cannot be written to.
     """
     target = Path(path)
     if target.suffix not in SUFFIXES:
@@ -50,7 +51,20 @@ def check_output(path: str | os.PathLike[str]) -> Path:
         raise ValueError(f"{target} is a folder: give the name of a file")
     if target.suffix == ".zarr" and target.exists() and not _is_zarr(target):
         raise ValueError(f"{target} exists and is no Zarr store: choose another name")
+    _check_folder(target)
     return target
+
+
+def _check_folder(target: Path) -> None:
+    """Raise ValueError if a file cannot come to be where it is wanted."""
+    folder = next(parent for parent in target.absolute().parents if parent.exists())
+    if not folder.is_dir():
+        raise ValueError(f"{target}: {folder} is a file, not a folder: choose another name")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ValueError(
+            f"{target}: the folder {folder} may not be written to: choose another, or change its "
+            "permissions"
+        )
 
 
 def write(dataset: xr.Dataset, path: str | os.PathLike[str], *, progress: bool = False) -> Path:

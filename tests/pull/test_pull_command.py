@@ -158,6 +158,21 @@ def test_bad_arguments_say_what_to_do(small, run, arguments, told):
                        code=1)  # fmt: skip
 
 
+def test_a_file_that_cannot_be_is_refused_before_anything_is_pulled(
+    small, tmp_path, run, monkeypatch, own_cache
+):
+    (tmp_path / "taken").write_text("a file")
+    asked = ("pull", "--emulator", small, "--product", "chirps", "--as", "cube", "--region",
+             "90,33.6,90.4,34", "--start", "2019-01-01", "--end", "2019-01-02")  # fmt: skip
+    told = run(*asked, "--out", tmp_path / "taken" / "a.nc", code=1)
+    assert f"{tmp_path / 'taken'} is a file, not a folder" in told
+    # Who runs the tests may be allowed to write everywhere.
+    monkeypatch.setattr("gee_sm.pull.writing.os.access", lambda path, mode: path != tmp_path)
+    told = run(*asked, "--out", tmp_path / "new" / "a.nc", code=1)
+    assert f"the folder {tmp_path} may not be written to" in told
+    assert not own_cache.exists()
+
+
 @pytest.mark.slow
 def test_a_catalog_brings_its_own_places(coarse_sample, tmp_path, run):
     told = run(
