@@ -16,12 +16,18 @@ LISTS = Section(
         ),
         Assumption(
             "List.sort",
+            "Nulls come last; equal items keep their order.",
+            "ee.List([3, None, 2, 1]).sort()",
+            "[1, 2, 3, null]",
+        ),
+        Assumption(
+            "List.sort",
             (
-                "Numbers come before text, text before lists, nulls last; equal items keep their "
-                "order."
+                "Numbers and texts have no common order, here as in Collection.sort, the "
+                "aggregates and the reducers min and max, of one of which users quote these words."
             ),
-            "ee.List(['a', 2, None, 1]).sort()",
-            '[1, 2, "a", null]',
+            "ee.List([0, '10']).sort()",
+            "error: List.sort: Cannot compare values '0' (Type:Integer) and '10' (Type:String).",
         ),
         Assumption(
             "List.equals",
@@ -67,7 +73,7 @@ LISTS = Section(
         ),
         Assumption(
             "List.sequence",
-            "Whole numbers stay whole, so that their text has no decimal point.",
+            "Items are real numbers: samples cast them before they become text.",
             "ee.List.sequence(0, 1).map(lambda n: ee.Number(n).format())",
             '["0.0", "1.0"]',
         ),

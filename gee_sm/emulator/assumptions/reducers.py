@@ -15,6 +15,24 @@ REDUCERS = Section(
             '{"p10": 1.3, "p25": 1.75, "p50": 2.5}',
         ),
         Assumption(
+            "Reducer.sum",
+            (
+                "Of no values the sum of a region, list or column is 0, as users report of masked "
+                "regions; other reducers but the counts have no result."
+            ),
+            (
+                "ee.List([ee.List([]).reduce(ee.Reducer.sum()), ee.List([]).reduce("
+                "ee.Reducer.product()), ee.List([]).reduce(ee.Reducer.mean())])"
+            ),
+            "[0, null, null]",
+        ),
+        Assumption(
+            "Reducer.max",
+            "Texts have an order too.",
+            "ee.List(['a', 'c', 'b']).reduce(ee.Reducer.minMax())",
+            '{"max": "c", "min": "a"}',
+        ),
+        Assumption(
             "Reducer.mode",
             "The smallest on ties.",
             "ee.List([2, 2, 1, 1]).reduce(ee.Reducer.mode())",

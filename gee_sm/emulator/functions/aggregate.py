@@ -11,12 +11,18 @@ from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.element import select
-from gee_sm.emulator.values.ordering import sort_key
+from gee_sm.emulator.values.ordering import check_comparable, sort_key
 
 
 def _values(collection: Collection, name: str) -> list[Any]:
     found = (select(element, name) for element in collection)
     return [value for value in found if value is not None]
+
+
+def _comparable(collection: Collection, name: str) -> list[Any]:
+    values = _values(collection, name)
+    check_comparable(values)
+    return values
 
 
 def _numbers(collection: Collection, name: str) -> list[float]:
@@ -65,13 +71,13 @@ def sort_key_text(value: Any) -> str:
 @implements("AggregateFeatureCollection.min")
 def min_(collection: Collection, property: str) -> Any:
     """Return the smallest value; null if there is none."""
-    return min(_values(collection, property), key=sort_key, default=None)
+    return min(_comparable(collection, property), key=sort_key, default=None)
 
 
 @implements("AggregateFeatureCollection.max")
 def max_(collection: Collection, property: str) -> Any:
     """Return the largest value; null if there is none."""
-    return max(_values(collection, property), key=sort_key, default=None)
+    return max(_comparable(collection, property), key=sort_key, default=None)
 
 
 @implements("AggregateFeatureCollection.sum")

@@ -13,7 +13,7 @@ from gee_sm.emulator.functions.string import text_of
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values import algorithm as _algorithm  # noqa: F401 - registers a converter
 from gee_sm.emulator.values.filters import Filter, equal
-from gee_sm.emulator.values.ordering import sort_key
+from gee_sm.emulator.values.ordering import check_comparable, sort_key
 
 Items = list[Any]
 
@@ -244,6 +244,7 @@ def flatten(list: Items) -> Items:
 @implements("List.sort")
 def sort(list: Items, keys: Items | None) -> Items:
     """Return the items in ascending order of themselves or of keys; equal ones stay in order."""
+    check_comparable(list if keys is None else keys)
     if keys is None:
         return sorted(list, key=sort_key)
     if len(keys) != len(list):
@@ -304,9 +305,10 @@ def repeat(value: Any, count: int) -> Items:
 
 @implements("List.sequence")
 def sequence(start: float, end: float | None, step: float, count: int | None) -> Items:
-    """Return evenly spaced numbers, by step up to the end or by count."""
+    """Return evenly spaced real numbers, by step up to the end or by count."""
+    start, step = float(start), float(step)
     if end is None and count is None:
-        raise EarthEngineError("At least one of 'end' and 'count' must be specified.")
+        raise EarthEngineError("Expected one of end or count to be specified.")
     if count is not None:
         if _count(count) < 1:
             raise EarthEngineError(f"The count must be positive, got {count}.")
@@ -315,17 +317,13 @@ def sequence(start: float, end: float | None, step: float, count: int | None) ->
         if count == 1:
             return [start]
         span = end - start
-        return [_whole(start + span * i / (count - 1)) for i in range(count)]
+        return [start + span * i / (count - 1) for i in range(count)]
     if step == 0:
         raise EarthEngineError("The step may not be zero.")
     ratio = (end - start) / step
     if not math.isfinite(ratio):
         raise EarthEngineError(f"A sequence from {start} to {end} has no end.")
     return [start + step * i for i in range(_count(max(math.floor(ratio + 1e-10) + 1, 0)))]
-
-
-def _whole(value: float) -> float:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 # -- functions -----------------------------------------------------------------------------------

@@ -55,8 +55,16 @@ def _any_valid(weights: np.ndarray) -> np.ndarray:
     return (weights > 0).any(axis=0)
 
 
+def _even_of_nothing(weights: np.ndarray) -> np.ndarray:
+    """Which results are valid of a reducer that has one of no values, in a region or a list.
+
+    In a stack of images a pixel without values stays masked.
+    """
+    return _any_valid(weights) if weights.ndim > 1 else np.ones((), bool)
+
+
 def _sum(values: np.ndarray, weights: np.ndarray) -> Result:
-    return total(np.where(weights > 0, values, 0) * weights), _any_valid(weights)
+    return total(np.where(weights > 0, values, 0) * weights), _even_of_nothing(weights)
 
 
 def _mean(values: np.ndarray, weights: np.ndarray) -> Result:
@@ -69,8 +77,7 @@ def _product(values: np.ndarray, weights: np.ndarray) -> Result:
 
 
 def _count(values: np.ndarray, weights: np.ndarray) -> Result:
-    count = (weights > 0).sum(axis=0)
-    return count, (count > 0) if values.ndim > 1 else np.ones(count.shape, bool)
+    return (weights > 0).sum(axis=0), _even_of_nothing(weights)
 
 
 def _spread(power: float, sample: bool) -> Callable[[np.ndarray, np.ndarray], Result]:
@@ -265,6 +272,8 @@ def interval_mean(
     def function(values: np.ndarray, weights: np.ndarray) -> Result:
         order, count = ranked(values, weights)
         count = np.asarray(count)
+        if not len(values):
+            return np.zeros(values.shape[1:]), count > 0
         low = quantile(order, count, minPercentile / 100)
         high = quantile(order, count, maxPercentile / 100)
         inside = (weights > 0) & (values >= low) & (values <= high)
@@ -280,7 +289,7 @@ def min_max() -> Reducer:
     def function(inputs: Arrays, weights: np.ndarray) -> list[Result]:
         return [_extreme(False)(inputs[0], weights), _extreme(True)(inputs[0], weights)]
 
-    return Reducer(1, ("min", "max"), (as_input, as_input), function)
+    return Reducer(1, ("min", "max"), (as_input, as_input), function, kind="minMax")
 
 
 def _extremes(name: str, largest: bool) -> None:
@@ -291,6 +300,8 @@ def _extremes(name: str, largest: bool) -> None:
 
         def function(inputs: Arrays, weights: np.ndarray) -> list[Result]:
             valid = weights > 0
+            if not len(valid):
+                return [(np.zeros(valid.shape[1:]), valid.any(axis=0)) for _ in inputs]
             key = np.where(valid, inputs[0].astype(np.float64), -np.inf if largest else np.inf)
             index = np.asarray(key.argmax(axis=0) if largest else key.argmin(axis=0))
             good = valid.any(axis=0)

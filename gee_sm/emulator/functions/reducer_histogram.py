@@ -12,6 +12,7 @@ import numpy as np
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.array import Array
+from gee_sm.emulator.values.java_format import java_text
 from gee_sm.emulator.values.pixel_type import DOUBLE, PixelType
 from gee_sm.emulator.values.reducer import Arrays, Reducer, Result, as_input
 
@@ -31,7 +32,7 @@ def frequency_histogram() -> Reducer:
         found: dict[str, float] = {}
         for item, weight in zip(columns[0], weights, strict=True):
             if item is not None and weight > 0:
-                key = item if isinstance(item, str) else str(item)
+                key = java_text(item) if isinstance(item, int | float) else str(item)
                 found[key] = found.get(key, 0) + weight
         return [found]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gee_sm.emulator.coercion import NotConvertible, converts
+from gee_sm.emulator.coercion import NotConvertible, converts, type_name
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.values.pixel_type import DOUBLE, PixelType
 from gee_sm.emulator.values.stack_sort import sorted_stack
@@ -24,6 +24,10 @@ Result = tuple[np.ndarray, np.ndarray]
 TypeRule = Callable[[PixelType], PixelType]
 # Numbers that a reducer in blocks holds at once: 32 MB of doubles.
 _BLOCK = 4_000_000
+# Reducers that order texts too, and what they put out.
+_EXTREMES: dict[str, tuple[Callable[..., Any], ...]] = {
+    "min": (min,), "max": (max,), "minMax": (min, max),
+}  # fmt: skip
 
 
 def as_double(pixel_type: PixelType) -> PixelType:
@@ -78,6 +82,11 @@ class Reducer:
     def to_json(self) -> dict[str, Any]:
         """Return a description; the service prints the constructor instead."""
         return {"type": "Reducer", "outputs": list(self.outputs)}
+
+    @property
+    def label(self) -> str:
+        """What messages of the service call it."""
+        return f"Reducer.{self.kind}" if self.kind else "<Reducer>"
 
     def named(self, outputs: Sequence[str]) -> Reducer:
         """Return the reducer with other output names."""
@@ -142,13 +151,15 @@ class Reducer:
         """
         if len(columns) != self.inputs:
             raise EarthEngineError(
-                f"Need {self.inputs} inputs for the reducer, got {len(columns)}."
+                f"Need {self.inputs} inputs for {self.label}, got {len(columns)}."
             )
         if weights is None:
             weights = [1.0] * len(columns[0])
         if self.reduce_objects is not None:
             values = self.reduce_objects(columns, weights)
             return dict(zip(self.outputs, values, strict=True))
+        if self.kind in _EXTREMES and any(isinstance(item, str) for item in columns[0]):
+            return dict(zip(self.outputs, self._of_texts(columns[0], weights), strict=True))
         count = len(columns[0])
         valid = np.ones(count, bool)
         # Text and lists count like numbers.
@@ -170,11 +181,20 @@ class Reducer:
             found[name] = _plain(value, whole and rule is not as_double) if bool(good) else None
         return found
 
+    def _of_texts(self, column: list[Any], weights: list[float]) -> list[Any]:
+        """Return the extremes of texts."""
+        from gee_sm.emulator.values.ordering import check_comparable, sort_key
+
+        items = [i for i, w in zip(column, weights, strict=True) if i is not None and w > 0]
+        check_comparable(items)
+        extremes = _EXTREMES[self.kind or ""]
+        return [extreme(items, key=sort_key, default=None) for extreme in extremes]
+
 
 def _as_number(item: Any) -> float:
     if isinstance(item, bool | int | float):
         return item
-    raise EarthEngineError(f"Cannot reduce {item!r:.80}: expected a number.")
+    raise EarthEngineError(f"Cannot reduce a value of type {type_name(item)}: expected a number.")
 
 
 def _as_one(item: Any) -> float:
