@@ -48,11 +48,11 @@ def select(
             f"The number of new names ({len(newProperties)}) does not match the number of "
             f"properties selected ({len(names)})."
         )
-    renamed = {
+    kept = {
         new: property_value(input, old)
         for old, new in zip(names, newProperties or names, strict=True)
+        if old in input.properties or property_value(input, old) is not None
     }
-    kept = {name: value for name, value in renamed.items() if value is not None}
     if "system:index" in input.properties:
         kept.setdefault("system:index", input.properties["system:index"])
     if not isinstance(input, Feature):

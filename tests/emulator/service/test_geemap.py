@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 from pathlib import Path
 from typing import Any
@@ -137,3 +138,44 @@ def test_to_xarray_is_broken_in_the_released_geemap(connection: ClientConnection
         pytest.skip("about release 0.37.2")
     with pytest.raises(TypeError):
         geemap.ee_to_xarray(ee.ImageCollection("TEST/IMAGES"), ee_initialize=False, scale=10)
+
+
+def test_zonal_statistics(
+    served: ClientConnection, stored: dict[str, Any], tmp_path: Path, quiet: io.StringIO
+) -> None:
+    boxes = [[400_100, 3_499_800, 400_200, 3_499_900], [400_200, 3_499_800, 400_390, 3_499_900]]
+    zones = ee.FeatureCollection(
+        [
+            ee.Feature(ee.Geometry.Rectangle(box, "EPSG:32646", False), {"zone": index})
+            for index, box in enumerate(boxes)
+        ]
+    )
+    parts = [(slice(10, 20), slice(10, 20)), (slice(10, 20), slice(20, 39))]
+
+    means = tmp_path / "means.csv"
+    image = ee.Image("TEST/IMAGES/scene_1").select("counts")
+    geemap.zonal_stats(image, zones, str(means), stat_type="MEAN", scale=10, crs="EPSG:32646")
+    with means.open() as file:
+        found = [float(row["mean"]) for row in csv.DictReader(file)]
+    np.testing.assert_allclose(found, [stored["counts"](1)[part].mean() for part in parts])
+
+    # It removes a property by setting it to null, and then asks for all that there are.
+    shares = tmp_path / "shares.csv"
+    geemap.zonal_stats_by_group(
+        ee.Image("TEST/SINGLE"),
+        zones,
+        str(shares),
+        stat_type="PERCENTAGE",
+        decimal_places=6,
+        scale=10,
+        crs="EPSG:32646",
+    )
+    classes = (np.arange(30 * 40) % 7).reshape(30, 40)
+    with shares.open() as file:
+        for row, part in zip(csv.DictReader(file), parts, strict=True):
+            counted = np.bincount(classes[part].ravel(), minlength=7)
+            found = [float(row[f"Class_{k}"]) for k in range(7)]
+            # geemap names no coordinate system here, so the pixels are of 10 m in degrees: some
+            # stored pixels are met twice, others not at all.
+            np.testing.assert_allclose(found, counted / counted.sum(), atol=0.01)
+            np.testing.assert_allclose(sum(found), 1, atol=1e-5)
