@@ -33,7 +33,7 @@ def fractional_cover(
     Returns
     -------
     ee.Image
-        Band ``fractional_cover``, 0 to 1.
+        Band ``fractional_cover``, 0 to 1; properties kept.
 
     Raises
     ------
@@ -53,4 +53,5 @@ def fractional_cover(
     if not exponent > 0:
         raise ValueError(f"exponent must be positive; got {exponent}")
     share = ndvi.subtract(bare_ndvi).divide(full_ndvi - bare_ndvi).clamp(0, 1)
-    return share.pow(exponent).rename("fractional_cover")
+    found = share.pow(exponent).rename("fractional_cover")
+    return ee.Image(found.copyProperties(ndvi, ndvi.propertyNames()))

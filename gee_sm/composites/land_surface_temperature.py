@@ -12,7 +12,7 @@ FILLED = "lst_filled"
 
 
 def mean_temperature(day: ee.Image, night: ee.Image) -> ee.Image:
-    """Return the mean of a day and a night temperature as band ``lst_mean``, K.
+    """Return the mean of a day and a night temperature as band ``lst_mean``, K, properties kept.
 
     Masked unless both are there: a mean of one of them alone would be off by half the daily range.
 
@@ -21,7 +21,8 @@ def mean_temperature(day: ee.Image, night: ee.Image) -> ee.Image:
     day, night : ee.Image
         One band each, K.
     """
-    return day.add(night).divide(2).rename("lst_mean")
+    found = day.add(night).divide(2).rename("lst_mean")
+    return ee.Image(found.copyProperties(day, day.propertyNames()))
 
 
 def elevation_corrected(
@@ -50,7 +51,7 @@ def elevation_corrected(
     Returns
     -------
     ee.Image
-        The same bands, K, properties kept.
+        The same bands, K, properties kept; masked where one of the elevations is.
 
     Raises
     ------
@@ -87,8 +88,9 @@ def gap_filled(temperature: ee.Image, gap_free: ee.Image) -> ee.Image:
     -------
     ee.Image
         The band of `temperature`, and ``lst_filled``: 1 where filled, 0 where seen, masked where
-        neither has a value.
+        neither has a value. Properties are kept.
     """
     found = temperature.unmask(gap_free, False)
     filled = temperature.mask().Not().updateMask(found.mask()).rename(FILLED)
-    return found.addBands(filled.toUint8())
+    found = found.addBands(filled.toUint8())
+    return ee.Image(found.copyProperties(temperature, temperature.propertyNames()))

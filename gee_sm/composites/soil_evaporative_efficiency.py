@@ -20,7 +20,9 @@ def soil_temperature(
     *,
     largest_cover: float = LARGEST_COVER,
 ) -> ee.Image:
-    """Return the temperature of the soil surface as band ``soil_surface_temperature``, K.
+    """Return the temperature of the soil surface, K, as band ``soil_surface_temperature``.
+
+    Properties of the temperature are kept.
 
     Qu et al. (2021), eq. 2: ``T_s = (T - f_v * T_v) / (1 - f_v)``.
 
@@ -45,7 +47,8 @@ def soil_temperature(
     soil_share = ee.Image.constant(1).subtract(fractional_cover)
     of_vegetation = fractional_cover.multiply(vegetation_temperature)
     found = temperature.subtract(of_vegetation).divide(soil_share)
-    return found.updateMask(fractional_cover.lte(largest_cover)).rename("soil_surface_temperature")
+    found = found.updateMask(fractional_cover.lte(largest_cover)).rename("soil_surface_temperature")
+    return ee.Image(found.copyProperties(temperature, temperature.propertyNames()))
 
 
 def evaporative_efficiency(
@@ -66,7 +69,7 @@ def evaporative_efficiency(
     -------
     ee.Image
         0 where the soil is as hot as the driest, 1 where it is as cool as the wettest; masked
-        where the two are the same.
+        where the two are the same. Properties of the soil's temperature are kept.
 
     Examples
     --------
@@ -79,7 +82,8 @@ def evaporative_efficiency(
     width = driest.subtract(wettest)
     # The soil's image comes first, for the result to have its grid and not that of a constant.
     found = soil_temperature.multiply(-1).add(driest).divide(width).clamp(0, 1)
-    return found.updateMask(width.gt(0)).rename("soil_evaporative_efficiency")
+    found = found.updateMask(width.gt(0)).rename("soil_evaporative_efficiency")
+    return ee.Image(found.copyProperties(soil_temperature, soil_temperature.propertyNames()))
 
 
 def temperature_range(

@@ -39,7 +39,7 @@ def water_indices(reflectance: ee.Image) -> ee.Image:
     Returns
     -------
     ee.Image
-        ``ndwi`` and ``lswi`` within [-1, 1], ``nsdsi`` at most 1.
+        ``ndwi`` and ``lswi`` within [-1, 1], ``nsdsi`` at most 1; properties kept.
 
     Examples
     --------
@@ -52,4 +52,5 @@ def water_indices(reflectance: ee.Image) -> ee.Image:
     >>> {name: round(value, 3) for name, value in found.items()}
     {'lswi': 0.2, 'ndwi': -0.5, 'nsdsi': 0.25}
     """
-    return ndwi(reflectance).addBands(lswi(reflectance)).addBands(nsdsi(reflectance))
+    found = ndwi(reflectance).addBands(lswi(reflectance)).addBands(nsdsi(reflectance))
+    return ee.Image(found.copyProperties(reflectance, reflectance.propertyNames()))

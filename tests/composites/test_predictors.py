@@ -56,6 +56,38 @@ def test_water_indices_are_equations_1_to_3(synthetic, image_of):
     np.testing.assert_allclose(found["nsdsi"], nsdsi, rtol=1e-5, atol=1e-7)
 
 
+def test_predictors_mapped_over_a_collection_keep_its_times(synthetic):
+    synthetic.connect()
+    bands = [f"reflectance_b{i}" for i in range(1, 8)]
+    light = ee.Image.constant([0.2] * 7).rename(bands).set("system:time_start", 5)
+    kelvin = ee.Image.constant(290.0).rename("lst_day").set("system:time_start", 5)
+    other = ee.Image.constant(280.0)
+    made = {
+        "indices": water_indices(light),
+        "albedo": broadband_albedo(light),
+        "cover": fractional_cover(light.select("reflectance_b2")),
+        "mean": mean_temperature(kelvin, other),
+        "elevation": elevation_corrected(kelvin, other, other),
+        "filled": gap_filled(kelvin, other),
+        "soil": soil_temperature(kelvin, ee.Image(0.3), other),
+        "efficiency": evaporative_efficiency(kelvin, ee.Image(300), other),
+    }
+    for name, image in made.items():
+        assert image.get("system:time_start").getInfo() == 5, name
+        # Google's arithmetic may drop properties where the emulator's keeps the left image's.
+        assert "copyProperties" in image.serialize(), name
+
+
+def test_temperature_is_masked_where_an_elevation_is_not_known(synthetic):
+    synthetic.connect()
+    kelvin = ee.Image.constant(290.0).rename("lst_day")
+    unknown = ee.Image.constant(4500).updateMask(0)
+    for height, mean in ((unknown, ee.Image(4500)), (ee.Image(4500), unknown)):
+        found = elevation_corrected(kelvin, height, mean)
+        value = found.reduceRegion("first", ee.Geometry.Point(91, 33), 10).getInfo()
+        assert value == {"lst_day": None}
+
+
 def test_mean_temperature_needs_both_halves_of_the_day(synthetic, image_of):
     day, night = synthetic.full(300), synthetic.full(270)
     day[0, 0] = night[0, 1] = NAN
