@@ -137,6 +137,10 @@ def command(debug: bool, **options: Any) -> None:
             raise
         click.echo(f"gee-sm pull: {error}", err=True)
         sys.exit(1)
+    except KeyboardInterrupt:
+        kept = "nothing was kept" if options["no_cache"] else "the same command goes on from here"
+        click.echo(f"gee-sm pull: interrupted; {kept}", err=True)
+        sys.exit(130)
 
 
 def _pull(

@@ -28,8 +28,9 @@ __all__ = ["CacheSummary", "PullCache", "default_cache_folder", "entry_key", "qu
 _log = logging.getLogger(__name__)
 
 _MAGIC = b"gee-sm pull 2\n"
-_SETTLED_DAYS = 60
-"""After so many days a period counts as complete: the latest images arrive late or are replaced."""
+_SETTLED_DAYS = 120
+"""After so many days a period counts as complete: the latest images arrive late or are replaced.
+ECMWF puts the final ERA5-Land in the place of the preliminary one after up to three months."""
 
 _FRESH_S = 86_400.0
 _DAY_MS = 86_400_000

@@ -35,11 +35,14 @@ class Engine:
     reached_by : dict
         Arguments of :func:`gee_sm.connect` that lead to it from another process. No credentials:
         those are found there as everywhere.
+    assets : frozenset of str
+        What it holds, where that is known: an emulator's catalog.
     """
 
     label: str
     identity: str | None
     reached_by: dict[str, Any] = field(default_factory=dict, compare=False)
+    assets: frozenset[str] = frozenset()
 
     def reach(self) -> None:
         """Connect the client of this process, such as a worker of dask, if nothing has yet.
@@ -76,6 +79,7 @@ def engine_of_client(connection: Connection | None = None) -> Engine:
             f"emulator of gee-sm, catalog {folder.name}",
             _print_of(folder, exports.resolve()),
             {"emulator": folder, "exports": exports.resolve()},
+            frozenset(connection.emulator.catalog.asset_ids),
         )
     reached_by = {"project": connection.project, "endpoint": connection.endpoint}
     if connection.endpoint.startswith("https://"):

@@ -10,7 +10,8 @@ import ee
 import numpy as np
 from numpy.typing import NDArray
 
-from gee_sm.client_calls import fetch_value
+from gee_sm.catalog.products import PRODUCTS
+from gee_sm.client_calls import EarthEngineCallError, fetch_value
 from gee_sm.pull.chunk_reader import ChunkReader, question_of
 from gee_sm.pull.chunking import PAIRS, cut_time, listing_spans
 from gee_sm.pull.pixel_grid import PixelGrid, grid_of_bands
@@ -121,7 +122,10 @@ def make_plan(request: ProductRequest, reader: ChunkReader) -> PullPlan:
         If Earth Engine cannot answer.
     """
     entry = request.product
-    bands = _kept_value(reader, request.stored_band())["bands"]
+    try:
+        bands = _kept_value(reader, request.stored_band())["bands"]
+    except EarthEngineCallError as error:
+        raise _with_what_there_is(error, request, reader) from error
     one_image = entry.is_static and entry.sources[0].kind == "image"
     grid = grid_of_bands(bands, complete=one_image or not entry.is_static)
     if entry.is_static:
@@ -145,6 +149,20 @@ def make_plan(request: ProductRequest, reader: ChunkReader) -> PullPlan:
     if plan.overlapping:
         return PullPlan(request, _grid_of_tiles(plan, reader), axis, images)
     return plan
+
+
+def _with_what_there_is(
+    error: EarthEngineCallError, request: ProductRequest, reader: ChunkReader
+) -> EarthEngineCallError:
+    """Return an error that names the products of a local catalog, if this one is not among them."""
+    held = reader.engine.assets
+    if not held or held & set(request.source_ids):
+        return error
+    there = [name for name, entry in PRODUCTS.items() if held & {s.id for s in entry.sources}]
+    return EarthEngineCallError(
+        f"{reader.engine.label}, has no {request.product.name}: it holds {', '.join(there)}. "
+        f"(The answer was: {error})"
+    )
 
 
 def _grid_of_tiles(plan: PullPlan, reader: ChunkReader) -> PixelGrid:

@@ -183,7 +183,7 @@ def test_the_cache_holds_no_expression_and_no_account(catalog, days_from, points
 def test_an_unsettled_period_is_asked_for_again_after_a_day(tmp_path):
     cache = PullCache(tmp_path)
     now_ms = int(time.time() * 1000)
-    for key, end_ms in (("aa1", now_ms - 10 * 86_400_000), ("bb2", now_ms - 400 * 86_400_000)):
+    for key, end_ms in (("aa1", now_ms - 100 * 86_400_000), ("bb2", now_ms - 400 * 86_400_000)):
         cache.put(key, np.arange(3.0), product="smap", period_end_ms=end_ms)
         assert cache.get(key) is not None
         path = tmp_path / key[:2] / f"{key}.pull"

@@ -150,6 +150,10 @@ def test_own_files_come_in_the_same_form(tmp_path, run, places_file):
         (["--product", "smap", "--at", "stations", "--region", "1,2,3,4", "--out", "a.nc"],
          "--region are for --as cube"),
         (["--product", "smap", "--stations", "nowhere.csv", "--out", "a.nc"], "no such file"),
+        (["--product", "gldas", "--as", "cube", "--region", "90,33,91,34", "--out", "a.nc"],
+         "has no gldas: it holds smap, chirps."),
+        (["--product", "smap", "--as", "cube", "--region", "170,33,-170,34", "--out", "a.nc"],
+         "across the date line ask for both sides"),
     ],
 )  # fmt: skip
 def test_bad_arguments_say_what_to_do(small, run, arguments, told):
@@ -171,6 +175,22 @@ def test_a_file_that_cannot_be_is_refused_before_anything_is_pulled(
     told = run(*asked, "--out", tmp_path / "new" / "a.nc", code=1)
     assert f"the folder {tmp_path} may not be written to" in told
     assert not own_cache.exists()
+
+
+@pytest.mark.parametrize(("options", "told"), [((), "goes on from here"),
+                                               (("--no-cache",), "nothing was kept")])  # fmt: skip
+def test_an_interrupted_pull_says_what_is_kept(
+    small, places_file, tmp_path, run, monkeypatch, options, told
+):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gee_sm.client_calls.ee.data.computePixels", interrupted)
+    asked = ("pull", "--emulator", small, "--product", "chirps", "--stations", places_file,
+             "--start", "2019-01-01", "--end", "2019-01-05",
+             "--out", tmp_path / "a.nc")  # fmt: skip
+    assert told in run(*asked, *options, code=130)
+    assert not (tmp_path / "a.nc").exists()
 
 
 @pytest.mark.slow
