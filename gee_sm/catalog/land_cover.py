@@ -34,6 +34,7 @@ WORLDCOVER_2020 = Dataset(
     native_scale_m=10.0,
     start=dt.date(2020, 1, 1),
     end=dt.date(2021, 1, 1),
+    native_grid="EPSG:4326, 1/12000 degree",
     note="made by another algorithm than the 2021 map: their difference is not land-cover change",
 )
 
@@ -44,6 +45,7 @@ WORLDCOVER_2021 = Dataset(
     native_scale_m=10.0,
     start=dt.date(2021, 1, 1),
     end=dt.date(2022, 1, 1),
+    native_grid="EPSG:4326, 1/12000 degree",
     note="made by another algorithm than the 2020 map: their difference is not land-cover change",
 )
 

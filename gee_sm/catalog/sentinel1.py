@@ -20,6 +20,7 @@ S1_GRD_FLOAT = Dataset(
     ),
     native_scale_m=10.0,
     start=dt.date(2014, 10, 3),
+    native_grid="UTM zone of the scene, 10 m",
     note="after removal of thermal noise the power can be zero or negative",
 )
 
@@ -35,6 +36,7 @@ S1_GRD = Dataset(
     ),
     native_scale_m=10.0,
     start=dt.date(2014, 10, 3),
+    native_grid="UTM zone of the scene, 10 m",
     note="the logarithm of COPERNICUS/S1_GRD_FLOAT, taken on the fly; averages of it are biased",
 )
 

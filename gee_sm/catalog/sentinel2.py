@@ -7,6 +7,7 @@ import datetime as dt
 from gee_sm.catalog.dataset import Band, Dataset
 
 _SCALE = 1e-4
+_TILES = "UTM zone of the tile; 10 m, B11, B12 and SCL 20 m, QA60 60 m"
 
 
 def _reflectance(name: str, description: str) -> Band:
@@ -34,6 +35,7 @@ S2_SR_HARMONIZED = Dataset(
     bands=(*_OPTICAL, _SCL, _QA60),
     native_scale_m=10.0,
     start=dt.date(2017, 3, 28),
+    native_grid=_TILES,
     note="coverage in 2017 and 2018 is not global",
 )
 
@@ -43,6 +45,7 @@ S2_HARMONIZED = Dataset(
     bands=(*_OPTICAL, _QA60),
     native_scale_m=10.0,
     start=dt.date(2015, 6, 27),
+    native_grid=_TILES,
     note="the atmosphere is still in it: indices differ from those of surface reflectance",
 )
 
@@ -52,6 +55,7 @@ S2_SR = Dataset(
     bands=(*_OPTICAL, _SCL, _QA60),
     native_scale_m=10.0,
     start=dt.date(2017, 3, 28),
+    native_grid=_TILES,
     successor="COPERNICUS/S2_SR_HARMONIZED",
     note="its numbers jump by 1000 on 2022-01-25",
 )
@@ -65,6 +69,7 @@ CLOUD_SCORE_PLUS = Dataset(
     ),
     native_scale_m=10.0,
     start=dt.date(2015, 6, 27),
+    native_grid="UTM zone of the tile, 10 m",
     note="linked to the scenes by system:index; scenes not yet scored have no partner",
 )
 

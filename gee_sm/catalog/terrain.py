@@ -8,6 +8,8 @@ import ee
 
 from gee_sm.catalog.dataset import Band, Dataset
 
+_TILES = "EPSG:4326, 1 arc second; from east to west more beyond 50 degrees"
+
 SRTM = Dataset(
     id="USGS/SRTMGL1_003",
     title="SRTM elevation, 1 arc-second, voids filled",
@@ -16,6 +18,7 @@ SRTM = Dataset(
     start=dt.date(2000, 2, 11),
     end=dt.date(2000, 2, 23),
     kind="image",
+    native_grid="EPSG:4326, 1 arc second",
     note="the model that Sentinel-1 scenes were geocoded with, below 60 degrees north",
 )
 
@@ -24,6 +27,7 @@ NASADEM = Dataset(
     title="NASADEM, SRTM reprocessed",
     bands=(Band("elevation", "m", description="height above the EGM96 geoid"),),
     native_scale_m=30.0,
+    native_grid="EPSG:4326, 1 arc second",
     start=dt.date(2000, 2, 11),
     end=dt.date(2000, 2, 23),
     kind="image",
@@ -34,6 +38,7 @@ GTOPO30 = Dataset(
     title="GTOPO30 elevation, 30 arc-seconds",
     bands=(Band("elevation", "m", description="height above mean sea level"),),
     native_scale_m=927.67,
+    native_grid="EPSG:4326, 30 arc seconds",
     start=dt.date(1996, 1, 1),
     end=dt.date(1997, 1, 1),
     kind="image",
@@ -46,6 +51,7 @@ GLO30_2024 = Dataset(
     native_scale_m=30.0,
     start=dt.date(2010, 12, 1),
     end=dt.date(2020, 11, 14),
+    native_grid=_TILES,
     note="a collection of tiles: a mosaic of it has no grid until one is set",
 )
 
@@ -56,6 +62,7 @@ GLO30 = Dataset(
     native_scale_m=30.0,
     start=dt.date(2010, 12, 1),
     end=dt.date(2015, 2, 1),
+    native_grid=_TILES,
     successor="COPERNICUS/DEM/GLO30_2024_1",
 )
 

@@ -130,7 +130,8 @@ def composite(
     variables : sequence of Variable
         Bands to composite. States: mean, weighted by the days an image shares with the period.
         Totals: sum, each image giving the share of its total that its shared days have. Classes:
-        most frequent. Directions: direction of the weighted mean unit vector.
+        most frequent, one vote an image; a tie is the reducer's (the emulator's goes to the
+        smallest code). Directions: direction of the weighted mean unit vector.
     day_of_year : str, optional
         Band with the day of year each pixel was seen on. A pixel then takes part, in full, in the
         period that day lies in. A day before the image's own first day is one of the next year.

@@ -23,6 +23,7 @@ def test_every_entry_is_complete(entry):
     assert entry.bands
     assert len(set(entry.band_names)) == len(entry.bands)
     assert entry.native_scale_m > 0
+    assert entry.native_grid
     assert entry.end is None or entry.end > entry.start
     assert entry.successor is None or entry.successor in DATASETS
     assert all(band.unit and band.scale for band in entry.bands)

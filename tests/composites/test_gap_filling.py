@@ -71,6 +71,21 @@ def test_gaps_are_filled_by_least_squares_and_flagged():
     assert np.isfinite(expected[[3, 4, 9]]).all()
 
 
+def test_smoothed_values_near_the_ends_are_fits_through_the_window_that_is_left():
+    values = np.random.default_rng(4).uniform(0.1, 0.8, 9)
+    values[2] = np.nan
+    found = savitzky_golay(_series(values), "ndvi", step_days=8, half_window=3, smooth=True)
+    expected = _by_hand(values, 3, 2)
+    for i in np.flatnonzero(np.isfinite(values)):
+        inside = np.arange(max(0, i - 3), min(9, i + 4))
+        valid = inside[np.isfinite(values[inside])]
+        if len(valid) >= 4:
+            expected[i] = np.polynomial.Polynomial.fit(valid - i, values[valid], 2)(0)
+    np.testing.assert_allclose(_read(found, "ndvi"), expected, rtol=1e-8)
+    # The first window holds three values, too few for a fit: the value stays as it is.
+    assert expected[0] == values[0]
+
+
 def test_a_long_gap_stays_a_gap():
     values = np.full(15, 0.5)
     values[4:11] = np.nan

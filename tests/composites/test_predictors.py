@@ -215,6 +215,18 @@ def test_a_day_is_frozen_or_thawed_within_a_run_of_three(synthetic, celsius):
     assert _series(found, "thawed") == _runs(celsius, below=False)
 
 
+def test_a_run_goes_on_over_new_year_and_stops_at_a_masked_day(synthetic):
+    synthetic.connect()
+    celsius = [1, -1, -1, -1, 2, -1, -1, -1]
+    days = _daily(celsius, first="2019-12-29")
+    assert _series(frozen_state(days), "frozen") == [0, 1, 1, 1, 0, 1, 1, 1]
+    last = days.toList(8).get(7)
+    hidden = ee.ImageCollection.fromImages(
+        days.toList(7).cat(ee.List([ee.Image(last).updateMask(0)]))
+    )
+    assert _series(frozen_state(hidden), "frozen") == [0, 1, 1, 1, 0, 0, 0, None]
+
+
 def test_onset_is_the_first_day_of_the_first_run(synthetic):
     synthetic.connect()
 

@@ -61,6 +61,26 @@ def test_states_are_means_of_the_valid_pixels(stored, coarse):
     assert np.isnan(found[1, 1])
 
 
+def test_pixels_cut_by_the_grid_and_by_the_end_of_the_image_count_by_their_area(stored, read_at):
+    values = _gappy(8)
+    # The grid begins 25 m further to the west and north: it cuts pixels in half.
+    shifted = TargetGrid("shifted", CRS, 60, WEST - 25, NORTH + 25)
+    # In pixels of 5 m nothing is cut: 12 make a target pixel, the first five lie outside.
+    halves = np.kron(values.astype(float), np.ones((2, 2)))
+    padded = np.full((60, 60), np.nan)
+    padded[5:53, 5:53] = halves
+    blocks = padded.reshape(5, 12, 5, 12).swapaxes(1, 2).reshape(5, 5, -1)
+    count = np.isfinite(blocks).sum(axis=-1)
+    with np.errstate(invalid="ignore"):
+        expected = np.nansum(blocks, axis=-1) / np.where(count, count, np.nan)
+    image = stored(v=values)
+    for share in (0.001, 0.3, 0.55):
+        moved = to_grid(image, shifted, native_scale_m=FINE, smallest_share=share)
+        found = read_at(moved, scale=60, width=5, west=WEST - 25, north=NORTH + 25)["v"]
+        kept = np.where(count / 144 >= share, expected, np.nan)
+        np.testing.assert_allclose(found, kept, rtol=1e-6)
+
+
 def test_means_in_two_steps_are_the_same(stored, coarse, monkeypatch):
     values = _gappy(1)
     image = stored(v=values)

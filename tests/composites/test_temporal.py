@@ -300,6 +300,18 @@ def test_classes_by_mode_directions_by_vector_totals_by_share(synthetic):
     assert _at(pentads)["p"] == pytest.approx(10 * 2 / 5 + 20 * 3 / 5)
 
 
+def test_a_tie_of_classes_goes_to_the_smallest_code_and_gaps_have_no_vote(synthetic):
+    synthetic.connect()
+    year = [Variable("c", "class", "class")]
+    tie = composite(_members([30, 10], "c"), 0, 2 * DAY_MS, variables=year)
+    assert _at(tie) == {"c": 10, "c_count": 2}
+    # Each image has one vote, however many of its days lie in the period.
+    uneven = composite(_members([30, 10], "c", [1, 5]), 0, 6 * DAY_MS, variables=year)
+    assert _at(uneven) == {"c": 10, "c_count": 2}
+    gappy = _members([30, 10], "c").map(lambda image: image.updateMask(image.neq(10)))
+    assert _at(composite(gappy, 0, 2 * DAY_MS, variables=year)) == {"c": 30, "c_count": 1}
+
+
 def test_wrong_arguments(synthetic):
     with pytest.raises(ValueError, match="does not change with time; read it with collection"):
         composites("soil_texture", "2020-07-01", "2020-08-01", step="month")
