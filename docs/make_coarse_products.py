@@ -21,7 +21,12 @@ _STATIONS = "gee-sm stations PATHS --out FILE"
 
 PAPERS: tuple[tuple[str, str, str, str], ...] = (
     # Paper, data set, call, remark.
-    ("Rao, Table 2", "SMAP L3_SM_P, 36 km", 'open_product(FILES, "smap")', "HDF5 of NSIDC"),
+    (
+        "Rao, Table 2",
+        "SMAP L3_SM_P, 36 km",
+        'open_product(FILES, "smap")',
+        "HDF5 of NSIDC; the paper takes the morning pass, `soil_moisture_am`",
+    ),
     (
         "Rao, Table 2",
         "the same from Earth Engine",
@@ -38,7 +43,12 @@ PAPERS: tuple[tuple[str, str, str, str], ...] = (
         'collection("modis_albedo", START, END, bands=["albedo_white_sky_band7"])',
         "not in Earth Engine: band 7, white sky, of MCD43A3",
     ),
-    ("Rao, Table 2", "SRTM: elevation, slope, aspect", 'collection("terrain", START, END)', ""),
+    (
+        "Rao, Table 2",
+        "SRTM: elevation, slope, aspect",
+        'collection("terrain", START, END)',
+        "1 arc second; the paper's has 3",
+    ),
     (
         "Rao, Table 2",
         "CSCD: sand, silt, clay",
@@ -99,14 +109,15 @@ PAPERS: tuple[tuple[str, str, str, str], ...] = (
     (
         "TC-LSTM, Table 1",
         "MOD09A1: albedo",
-        'collection("modis_reflectance", START, END).map(broadband_albedo)',
-        "Liang (2001)",
+        'composites("modis_reflectance", START, END, step="month", by_day_of_year=False)'
+        ".map(broadband_albedo)",
+        "Liang (2001); monthly by overlap, as the paper",
     ),
     (
         "TC-LSTM, Table 1",
         "MOD11A2: LST, monthly",
         'composites("modis_lst_8day", START, END, step="month", bands=["lst_day", "lst_night"])',
-        "",
+        "weighted by overlap, as the paper; then `mean_temperature`",
     ),
     ("TC-LSTM, Table 1", "MOD13A3: NDVI", 'collection("modis_ndvi_monthly", START, END)', ""),
     ("TC-LSTM, Table 1", "MCD12Q1", 'collection("modis_land_cover", START, END)', ""),
@@ -125,7 +136,7 @@ PAPERS: tuple[tuple[str, str, str, str], ...] = (
     (
         "Chang, II",
         "MOD13Q1 EVI, June to September",
-        'collection("modis_ndvi_250m", START, END)',
+        'composites("modis_ndvi_250m", START, END, step="month", bands=["evi"])',
         "",
     ),
     ("Chang, II", "vegetation map", "gee-sm correct --vegetation-map FILE", "supply the map"),
