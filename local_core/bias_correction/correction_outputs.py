@@ -110,7 +110,7 @@ def _frozen_means(frozen: pd.DataFrame) -> pd.DataFrame:
 def _curve_table(run: CorrectionRun) -> pd.DataFrame:
     """Amplitude, day of the maximum and trend of each fitted curve, which people can picture."""
     fitted = run.parameters
-    origin_day = pd.Timestamp(run.corrector.time_origin).dayofyear
+    origin_day = pd.Timestamp(run.corrector.time_origin).day_of_year
     phase = np.arctan2(fitted["sine"], fitted["cosine"]) / (2 * np.pi)
     curves = xr.Dataset(
         {

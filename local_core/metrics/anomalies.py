@@ -169,7 +169,7 @@ def anomaly(
     Examples
     --------
     >>> time = pd.date_range("2019-01-01", "2021-12-31")
-    >>> season = np.sin(2 * np.pi * time.dayofyear / 365.25)
+    >>> season = np.sin(2 * np.pi * time.day_of_year / 365.25)
     >>> bool(anomaly(pd.Series(season, time), method="climatology").std() < 0.05)
     True
     """

@@ -224,7 +224,8 @@ def _numbers(column: pd.Series, path: Path, missing: tuple[float | str, ...] = (
             f"{int(wrong.idxmax()) + 2}; expected numbers (name words that mean missing in the "
             "mapping)"
         )
-    values = numbers.to_numpy(dtype=float)
+    # A copy, for what pandas 3 gives out is read-only.
+    values = numbers.to_numpy(dtype=float, copy=True)
     values[np.isin(values, [value for value in missing if not isinstance(value, str)])] = np.nan
     return values
 

@@ -173,6 +173,6 @@ def onsets(state: ArrayLike, time: ArrayLike) -> pd.DataFrame:
         {
             "event": ["freezing" if state[i] == SoilState.FROZEN else "thawing" for i in changed],
             "date": dates[changed],
-            "day_of_year": dates[changed].dayofyear,
+            "day_of_year": dates[changed].day_of_year,
         }
     )

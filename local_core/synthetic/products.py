@@ -113,7 +113,7 @@ def simulate_products(
             f"error_correlation must be of shape {(n_products, n_products)}, "
             f"got {correlation.shape}"
         )
-    time = pd.date_range(start, periods=n_times, freq="D")
+    time = pd.date_range(start, periods=n_times, freq="D").as_unit("ns")
     year = 2.0 * np.pi * np.arange(n_times) / 365.25
 
     truth = _autoregression(rng, np.array([truth_autocorrelation]), np.eye(1), shape, n_times)[0]

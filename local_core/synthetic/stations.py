@@ -145,6 +145,8 @@ def synthetic_stations(
         raise ValueError(f"difference={difference!r}; expected 'planted' or 'emergent'")
     rng = np.random.default_rng(seed)
     time = pd.date_range(start, periods=round(n_years * DAYS_PER_YEAR), freq="D")
+    # pandas 3 counts microseconds, and xarray interpolates wrongly between two resolutions of time.
+    time = time.as_unit("ns")
     layers = LAYER_SETS["era5-land"]
     names, types, liquid, total, temperature = [], [], [], [], []
     for vegetation, about in VEGETATION.items():
@@ -236,7 +238,7 @@ def _soil_column(
     # Three years before the first day let the stores forget where they began.
     warm_up = pd.date_range(end=time[0] - pd.Timedelta(days=1), periods=3 * 365, freq="D")
     whole = warm_up.append(time)
-    day = whole.dayofyear.to_numpy(dtype=float)
+    day = whole.day_of_year.to_numpy(dtype=float)
     temperature = temperature_wave(
         day,
         depth_m,

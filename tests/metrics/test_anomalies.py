@@ -18,7 +18,7 @@ from local_core.metrics import anomaly, climatology, moving_average
 def daily(rng) -> pd.Series:
     """Six years of days with a season, events and 15 % gaps."""
     time = pd.date_range("2012-01-01", "2017-12-31")
-    season = 0.1 * np.sin(2 * np.pi * time.dayofyear.to_numpy() / 365.25)
+    season = 0.1 * np.sin(2 * np.pi * time.day_of_year.to_numpy() / 365.25)
     values = 0.25 + season + rng.normal(0, 0.03, len(time))
     values[rng.random(len(time)) < 0.15] = np.nan
     values[400:470] = np.nan

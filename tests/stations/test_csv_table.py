@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from local_core.stations import ColumnMapping, StationDataError, read_csv_table
@@ -46,6 +47,17 @@ def test_wide_table_with_a_mapping(tmp_path):
     np.testing.assert_array_equal(temperature.value, [2.0, 1.5, np.nan])
     # 18:00 at six hours behind UTC is midnight UTC.
     assert moisture.time[0] == np.datetime64("2018-12-01T00:00")
+
+
+def test_what_pandas_lends_is_not_written_to(tmp_path):
+    path = tmp_path / "long.csv"
+    path.write_text(
+        "station,time,depth_cm,soil_moisture\nA,2020-07-01,5,0.2\nA,2020-07-02,5,-9999\n"
+    )
+    # The default of pandas 3, in which arrays taken from a table are read-only.
+    with pd.option_context("mode.copy_on_write", True):
+        (record,) = read_csv_table(path)
+    np.testing.assert_array_equal(record.value, [0.2, np.nan])
 
 
 def test_daily_dates_are_not_shifted_by_the_zone(tmp_path):

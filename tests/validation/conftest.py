@@ -27,7 +27,7 @@ def days() -> pd.DatetimeIndex:
 def station_file(rng, days, tmp_path):
     """NetCDF in the form of ``gee-sm stations``: (station, depth, time), 10 % gaps."""
     names = [f"{network}/{name}" for name, network in NETWORKS.items()]
-    season = 0.1 * np.sin(2 * np.pi * (days.dayofyear.to_numpy() - 100) / 365)
+    season = 0.1 * np.sin(2 * np.pi * (days.day_of_year.to_numpy() - 100) / 365)
     moisture = 0.25 + season + rng.normal(0, 0.03, (6, 2, days.size))
     moisture[rng.random(moisture.shape) < 0.1] = np.nan
     frozen = np.broadcast_to((days.month.to_numpy() < 4).astype(np.int8), moisture.shape)

@@ -117,7 +117,7 @@ def test_single_series_belong_together_whatever_their_names(station_series):
 
 
 def test_anomalies_are_taken_before_pairing(station_series, rng, days):
-    season = 0.1 * np.sin(2 * np.pi * days.dayofyear.to_numpy() / 365)
+    season = 0.1 * np.sin(2 * np.pi * days.day_of_year.to_numpy() / 365)
     events = rng.normal(0, 0.02, days.size)
     reference = station_series({"a": 0.25 + season + events})
     # Only every fifth day is estimated: its anomaly must not come from the pairs alone.
