@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import xarray as xr
 
-from gee_sm.cli.input_errors import explained
+from gee_sm.cli.input_errors import explained, refuse_to_overwrite
 from gee_sm.cli.option_types import NEW_FILE, comma_separated
 from gee_sm.cli.product_options import (
     error_structure,
@@ -32,6 +32,8 @@ from local_core.collocation.collocation_table import (
 from local_core.collocation.product_files import read_products, write_result
 from local_core.markdown_table import aligned_table
 
+_TABLES = (".csv", ".md")
+
 
 @click.command()
 @product_files
@@ -54,9 +56,11 @@ from local_core.markdown_table import aligned_table
 )
 @sample_requirements
 @click.option("--bootstrap", type=int, help="Replicates for confidence intervals, such as 1000.")
-@click.option("--block-length", type=int, help="Days drawn in a run; 1 draws single days.")
+@click.option(
+    "--block-length", type=int, help="With --bootstrap: days drawn in a run; 1 draws single days."
+)
 @click.option("--confidence", default=0.95, show_default=True, help="Coverage of the intervals.")
-@click.option("--seed", type=int, help="Seed of the bootstrap.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the bootstrap.")
 @click.option(
     "--table",
     type=NEW_FILE,
@@ -88,6 +92,7 @@ def command(
     (station, time); or CSV tables with dates in the first column and a product in each further one.
     """
     with explained():
+        refuse_to_overwrite(out, files)
         products = read_products(
             files,
             variables=variable,
@@ -104,6 +109,10 @@ def command(
             raise ValueError("--correlated needs --method extended")
         if (error_correlation or outlier_sigma) and method != "tc":
             raise ValueError("--error-correlation and --outlier-sigma need --method tc")
+        if block_length is not None and bootstrap is None:
+            raise ValueError("--block-length needs --bootstrap")
+        if table is not None and table.suffix.lower() not in _TABLES:
+            raise ValueError(f"--table {table} must end in one of {', '.join(_TABLES)}")
         options = {
             "reference": product_name(reference),
             "min_samples": min_samples,
@@ -141,7 +150,7 @@ def command(
             result = xr.load_dataset(out)
         page = collocation_table(result)
         if table is not None:
-            if table.suffix == ".csv":
+            if table.suffix.lower() == ".csv":
                 write_text(table, page.to_csv(index=False))
             else:
                 write_text(table, aligned_table(join_intervals(page)))

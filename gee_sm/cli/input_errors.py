@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -25,3 +26,15 @@ def explained() -> Iterator[None]:
         # The text of a KeyError is the repr of its message.
         message = error.args[0] if isinstance(error, KeyError) and error.args else error
         raise click.ClickException(str(message)) from error
+
+
+def refuse_to_overwrite(out: Path, inputs: Iterable[Path]) -> None:
+    """Stop before a result takes the place of what it is made from.
+
+    Raises
+    ------
+    ValueError
+        If ``out`` is one of the inputs, by this name or another.
+    """
+    if out.exists() and any(path.exists() and path.samefile(out) for path in inputs):
+        raise ValueError(f"--out {out} is one of the inputs: give the result another name")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from gee_sm.cli.input_errors import explained
+from gee_sm.cli.input_errors import explained, refuse_to_overwrite
 from gee_sm.cli.option_types import comma_separated
 from gee_sm.cli.product_options import (
     error_structure,
@@ -80,6 +80,7 @@ def command(
     (station, time); or CSV tables with dates in the first column and a product in each further one.
     """
     with explained():
+        refuse_to_overwrite(out, files)
         products = read_products(
             files,
             variables=variable,

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pandas as pd
 
-from gee_sm.cli.input_errors import explained
+from gee_sm.cli.input_errors import explained, refuse_to_overwrite
 from gee_sm.cli.option_types import EXISTING_FILE, NEW_FILE
 from local_core.atomic_write import write_text
 from local_core.stations import (
@@ -118,6 +118,7 @@ def command(
     (.removals.csv).
     """
     with explained():
+        refuse_to_overwrite(out, paths)
         described = ColumnMapping.from_toml(mapping) if mapping else None
         wanted = parse_layers(layers) if layers else None
         records = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -161,9 +162,17 @@ def _read_tables(
     """Columns of tables as series."""
     products: dict[str, xr.DataArray] = {}
     for path in paths:
-        table = pd.read_csv(path, index_col=0, na_values=[str(value) for value in missing])
         try:
-            dates = pd.to_datetime(table.index, utc=True).tz_localize(None).to_numpy()
+            table = pd.read_csv(path, index_col=0, na_values=[str(value) for value in missing])
+        except ValueError as error:
+            raise ValueError(f"{path} cannot be read as a table: {error}") from error
+        if table.empty:
+            raise ValueError(f"{path} holds no values; expected dates and a column per product")
+        try:
+            with warnings.catch_warnings():
+                # Dates of no common form are read one by one; what is none is said below.
+                warnings.simplefilter("ignore", UserWarning)
+                dates = pd.to_datetime(table.index, utc=True).tz_localize(None).to_numpy()
         except (ValueError, TypeError) as error:
             raise ValueError(
                 f"the first column of {path} must hold dates, got {table.index[:3].tolist()}"
@@ -175,7 +184,14 @@ def _read_tables(
             )
         wanted = [c for c in columns if c in table] if columns else list(table.columns)
         for column in wanted:
-            values = pd.to_numeric(table[column], errors="coerce" if not columns else "raise")
+            values = pd.to_numeric(table[column], errors="coerce")
+            words = table[column][values.isna() & table[column].notna()]
+            # A column of words alone is none of the products, unless it was asked for.
+            if len(words) and (columns or values.notna().any()):
+                raise ValueError(
+                    f"column {column!r} of {path} holds {words.iloc[0]!r}; expected numbers, and "
+                    "empty cells for gaps"
+                )
             values = values.replace([float(value) for value in missing], np.nan)
             if values.notna().any() or columns:
                 if column in products:

@@ -23,6 +23,7 @@ from local_core.status_flags import flag_attributes
 
 __all__ = ["METHODS", "ProductMerger", "merge_products"]
 
+_BESIDE_THE_MERGED = ("standard_error", "source", "weight", "weighting", "product", "window")
 Products = Sequence[ArrayLike] | Mapping[str, ArrayLike] | xr.Dataset | xr.DataArray
 
 
@@ -228,10 +229,13 @@ class ProductMerger(BaseEstimator):
         Raises
         ------
         ValueError
-            If the products are not those of ``fit``.
+            If the products are not those of ``fit``, or ``name`` is that of another variable.
         """
         check_is_fitted(self, "weights_")
         stack = stack_products(products, dim=self.dim, join="outer")
+        taken = {*_BESIDE_THE_MERGED, *stack.dims, *map(str, stack.grid_coords)}
+        if name in taken:
+            raise ValueError(f"name {name!r} is taken in the result; taken are {sorted(taken)}")
         if len(stack.names) != len(self.names_):
             raise ValueError(
                 f"fitted on {len(self.names_)} products {self.names_}, got {stack.names}"

@@ -43,6 +43,8 @@ def layered_stations(
     >>> layered_stations(network.stations, parse_layers("0-7,7-28")).soil_moisture.dims
     ('station', 'layer', 'time')
     """
+    if not 0 <= min_cover <= 1:
+        raise ValueError(f"min_cover={min_cover}; expected a share from 0 to 1")
     result = to_layers(dataset["soil_moisture"], layers, reach_cm=reach_cm)
     thin = result["covered_fraction"] < min_cover
     result["soil_moisture"] = result["soil_moisture"].where(~thin)

@@ -135,6 +135,8 @@ def layer_weights(
         raise ValueError(
             f"sensor depths {depth.tolist()} cm; expected distinct, in increasing order"
         )
+    if reach_cm < 0:
+        raise ValueError(f"reach_cm={reach_cm}; expected a distance of 0 cm or more")
     weights = np.full((len(layers), depth.size), np.nan)
     covered = np.zeros(len(layers))
     if depth.size == 0:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -99,6 +101,9 @@ def test_columns_of_a_real_table(shared_data, tmp_path):
         (["--method", "extended", "--correlated", "smap"], "such as gldas,era5"),
         (["--variable", "theta"], "no variable 'theta'"),
         (["--bootstrap", "10", "--block-length", "200"], "a third of the record"),
+        (["--block-length", "20"], "needs --bootstrap"),
+        (["--bootstrap", "10", "--seed", "-1"], "--seed"),
+        (["--table", "errors.xlsx"], "must end in one of .csv, .md"),
     ],
 )
 def test_bad_options_are_explained_without_a_traceback(sample, tmp_path, arguments, message):
@@ -107,6 +112,15 @@ def test_bad_options_are_explained_without_a_traceback(sample, tmp_path, argumen
     assert message in result.output
     assert "Traceback" not in result.output
     assert not (tmp_path / "tc.nc").exists()
+
+
+def test_an_input_is_never_overwritten(sample, tmp_path):
+    files = write_files(sample, tmp_path)
+    before = Path(files[1]).read_bytes()
+    result = run(*files, "--out", tmp_path / "." / Path(files[1]).name)
+    assert result.exit_code == 1
+    assert "is one of the inputs" in result.output
+    assert Path(files[1]).read_bytes() == before
 
 
 def test_two_products_are_too_few(sample, tmp_path):

@@ -80,6 +80,15 @@ def test_bad_input_is_named(files, tmp_path):
     table.write_text("day,a\nspring,0.2\n")
     with pytest.raises(ValueError, match="must hold dates"):
         read_products([table])
+    table.write_text("")
+    with pytest.raises(ValueError, match=r"series\.csv cannot be read as a table"):
+        read_products([table])
+    table.write_text("day,a\n")
+    with pytest.raises(ValueError, match=r"series\.csv holds no values"):
+        read_products([table])
+    table.write_text("day,a\n2016-01-01,0.2\n2016-01-02,wet\n")
+    with pytest.raises(ValueError, match=r"column 'a' of .*series\.csv holds 'wet'"):
+        read_products([table])
     with pytest.raises(ValueError, match="not from both"):
         read_products([files[0], table])
     with pytest.raises(ValueError, match="for NetCDF files"):

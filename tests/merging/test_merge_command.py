@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -77,6 +79,8 @@ def test_a_real_table(shared_data, tmp_path):
         (["--correlated", "smap,gldas"], "method='extended'"),
         (["--error-correlation", "smap,gldas,1.5"], "between -1 and 1"),
         (["--reference", "ascat"], "no product 'ascat'"),
+        (["--name", "time"], "name 'time' is taken"),
+        (["--name", "source"], "name 'source' is taken"),
     ],
 )
 def test_bad_options_are_explained_without_a_traceback(files, tmp_path, arguments, message):
@@ -85,3 +89,11 @@ def test_bad_options_are_explained_without_a_traceback(files, tmp_path, argument
     assert message in result.output
     assert "Traceback" not in result.output
     assert not (tmp_path / "merged.nc").exists()
+
+
+def test_an_input_is_never_overwritten(files, tmp_path):
+    before = Path(files[0]).read_bytes()
+    result = run(*files, "--out", files[0])
+    assert result.exit_code == 1
+    assert "is one of the inputs" in result.output
+    assert Path(files[0]).read_bytes() == before

@@ -45,6 +45,8 @@ def test_archive_to_layers(tmp_path, write_stm):
         (["archive", "--layers", "0..7"], "not understood"),
         (["archive", "--flags", "??"], "flag policy"),
         (["archive", "--min-share", "2"], "min_share"),
+        (["archive", "--layers", "0-7", "--min-cover", "5"], "min_cover=5.0"),
+        (["archive", "--layers", "0-7", "--reach-cm", "-5"], "reach_cm=-5"),
     ],
 )
 def test_bad_input_is_explained_and_writes_nothing(tmp_path, write_stm, arguments, message):
@@ -54,6 +56,16 @@ def test_bad_input_is_explained_and_writes_nothing(tmp_path, write_stm, argument
     assert message in result.output
     assert "Traceback" not in result.output
     assert not (tmp_path / "out.nc").exists()
+
+
+def test_an_input_is_never_overwritten(tmp_path, write_stm):
+    write_stm(tmp_path / "archive", ["2010/07/01 00:00 0.2 G M"])
+    assert run(tmp_path / "archive", "--out", tmp_path / "out.nc").exit_code == 0
+    before = (tmp_path / "out.nc").read_bytes()
+    result = run(tmp_path / "out.nc", "--out", tmp_path / "out.nc", "--layers", "0-7")
+    assert result.exit_code == 1
+    assert "is one of the inputs" in result.output
+    assert (tmp_path / "out.nc").read_bytes() == before
 
 
 @pytest.mark.realdata
