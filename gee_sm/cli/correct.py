@@ -169,6 +169,16 @@ def command(
     """
     if mode == "regional" and vegetation_map is None:
         raise click.UsageError("--mode regional needs --vegetation-map")
+    if mode == "single" and leave_out:
+        raise click.UsageError("--leave-out needs --mode cross or --mode regional")
+    if mode != "single" and train_until is not None:
+        raise click.UsageError("--train-until needs --mode single")
+    if literal and method != "vmd" and not compare:
+        raise click.UsageError("--literal needs --method vmd (or --compare)")
+    if (frozen_term or anomaly_term) and method not in ("vmd", "harmonic") and not compare:
+        raise click.UsageError(
+            "--frozen-term and --anomaly-term need --method vmd or harmonic (or --compare)"
+        )
     whole_series = frozen_term or anomaly_term
     with explained():
         observed = read_observed_layers(
@@ -189,6 +199,10 @@ def command(
             longitude=observed["longitude"],
             max_distance_km=max_distance_km,
         )
+        if frozen_term and "soil_temperature" not in near:
+            raise ValueError(
+                f"--frozen-term needs soil temperature in {reanalysis} (such as stl1 of ERA5-Land)"
+            )
         settings = {
             "trend": trend,
             "frozen_term": frozen_term,

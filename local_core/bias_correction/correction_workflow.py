@@ -17,6 +17,7 @@ from local_core.bias_correction.correction_outputs import (
 )
 from local_core.bias_correction.correction_run import CorrectionRun
 from local_core.bias_correction.cross_site import cross_site_correction
+from local_core.bias_correction.fit_status import FitStatus
 from local_core.bias_correction.methods import METHODS, make_corrector
 from local_core.bias_correction.reanalysis_source import frozen_state
 from local_core.bias_correction.regional import fit_vegetation_types, regional_correction
@@ -243,4 +244,13 @@ def summary(run: CorrectionRun) -> list[str]:
     for note in sorted(set(notes) - {""}):
         names = [str(n) for n, why in zip(run.dataset["station"].values, notes) if why == note]
         lines.append(f"  not corrected: {', '.join(names)} ({note})")
+    status = run.parameters["status"]
+    if "station" in status.dims:
+        noted = run.dataset["station"].values[notes != ""]
+        status = status.sel(station=~np.isin(status["station"], noted))
+    for failure in (FitStatus.TOO_FEW_DAYS, FitStatus.NO_VARIATION):
+        number = int((status == failure).sum())
+        if number:
+            reason = failure.name.lower().replace("_", " ")
+            lines.append(f"  not fitted: {number} series ({reason})")
     return lines

@@ -203,8 +203,18 @@ def daily(dataset: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     Dataset (..., time)
+
+    Raises
+    ------
+    ReanalysisDataError
+        If the time is not of dates, as where a file names its coordinate unlike its dimension.
     """
     time = dataset["time"].values
+    if not np.issubdtype(time.dtype, np.datetime64):
+        raise ReanalysisDataError(
+            f"the time of the reanalysis is of type {time.dtype}; expected dates of the standard "
+            "calendar in a coordinate of the same name as its dimension"
+        )
     if time.size > 1 and np.diff(time).min() < np.timedelta64(1, "D"):
         return dataset.resample(time="1D").mean(keep_attrs=True)
     return dataset.assign_coords(time=time.astype("datetime64[D]").astype("datetime64[ns]"))

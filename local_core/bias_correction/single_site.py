@@ -68,6 +68,7 @@ def single_site_correction(
     """
     if not 0 < train_share < 1:
         raise ValueError(f"train_share={train_share}; expected a share between 0 and 1")
+    last_fitted = _day(train_until)
     dataset = paired(reanalysis, in_situ, frozen_soil)
     common = (dataset["in_situ"].notnull() & dataset["initial"].notnull()).any("layer")
     time = dataset["time"].values
@@ -81,8 +82,8 @@ def single_site_correction(
             note = f"record of {years:.1f} years; more than {min_years:g} are needed"
         else:
             split = days[0] + (days[-1] - days[0]) * train_share
-            if train_until is not None:
-                split = np.datetime64(train_until, "ns")
+            if last_fitted is not None:
+                split = last_fitted
             inside = (time >= days[0]) & (time <= days[-1])
             role[index] = np.where(inside & (time <= split), Role.FITTED, role[index])
             role[index] = np.where(inside & (time > split), Role.VALIDATION, role[index])
@@ -117,3 +118,13 @@ def corrected_with_band(
     if confidence is not None and isinstance(fitted, SeasonalCorrector):
         return fitted.predict_interval(reanalysis, frozen=frozen, confidence=confidence)
     return fitted.predict(reanalysis, frozen=frozen).to_dataset(name="corrected")
+
+
+def _day(text: str | None) -> np.datetime64 | None:
+    """Read the last day of the fit."""
+    try:
+        return None if text is None else np.datetime64(text, "ns")
+    except ValueError as error:
+        raise ValueError(
+            f"train_until={text!r} is not a date such as 2010-12-31 ({error})"
+        ) from error

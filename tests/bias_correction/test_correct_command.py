@@ -186,6 +186,11 @@ def test_regional_mode_equals_the_cross_site_curve_of_its_type(files, tmp_path, 
         (["--time-origin", "soon"], "not an ISO date", 1),
         (["--mode", "cross", "--leave-out", "QT01"], "no station QT01", 1),
         (["--method", "magic"], "'magic' is not one of", 2),
+        (["--train-until", "soon"], "train_until='soon' is not a date", 1),
+        (["--train-until", "2010-01-01", "--mode", "cross"], "needs --mode single", 2),
+        (["--leave-out", "SYN/AM1"], "needs --mode cross", 2),
+        (["--method", "cdf", "--literal"], "needs --method vmd", 2),
+        (["--method", "cdf", "--frozen-term"], "need --method vmd or harmonic", 2),
     ],
 )
 def test_bad_options_are_explained_and_write_nothing(files, tmp_path, arguments, message, code):

@@ -88,8 +88,14 @@ def test_hours_become_days_and_days_keep_their_values():
     )
     assert daily(hours)["soil_moisture"].values.tolist() == [11.5, 35.5]
     noon = hours.isel(time=[12, 36])
-    assert daily(noon)["time"].values.tolist() == TIME[:2].values.tolist()
+    np.testing.assert_array_equal(daily(noon)["time"], TIME[:2])
     assert daily(noon)["soil_moisture"].values.tolist() == [12.0, 36.0]
+
+
+def test_a_time_without_dates_is_refused_and_not_counted_from_1970():
+    dateless = xr.Dataset({"swvl1": ("time", np.full(3, 0.2))})
+    with pytest.raises(ReanalysisDataError, match="expected dates"):
+        daily(standard_form(dateless))
 
 
 def test_files_are_lazy_and_a_folder_is_a_series(tmp_path):
