@@ -115,7 +115,13 @@ _ANOMALIES = ("moving_window", "climatology")
 )
 @click.option("--formats", default="csv,md,tex", show_default=True, help="Formats of the tables.")
 @click.option("--figures/--no-figures", default=True, show_default=True, help="Draw pictures.")
-@click.option("--seed", default=0, show_default=True, help="Seed of the bootstrap.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Seed of the bootstrap.",
+)
 @click.option("--report", is_flag=True, help="Also print the report.")
 def command(
     estimates: tuple[str, ...],

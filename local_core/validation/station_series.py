@@ -213,6 +213,8 @@ def from_dataset(dataset: xr.Dataset, options: SeriesOptions | None = None) -> S
 
 
 def _read_netcdf(path: Path, options: SeriesOptions) -> StationSeries | xr.DataArray:
+    if options.where is not None:
+        raise SeriesFileError(f"where={options.where!r} keeps rows of a table; this is NetCDF")
     try:
         dataset = xr.open_dataset(path)
     except (ValueError, OSError) as error:
@@ -292,7 +294,8 @@ def _read_table(path: Path, options: SeriesOptions) -> StationSeries:
         time = pd.to_datetime(frame[time_name], utc=True, format="ISO8601").dt.tz_localize(None)
     except (ValueError, TypeError) as error:
         raise SeriesFileError(
-            f"column {time_name!r} does not hold dates such as 2020-07-31 ({error})"
+            f"column {time_name!r} does not hold dates such as 2020-07-31 "
+            f"({str(error).split(' You might')[0]})"
         ) from None
     station = _table_column(frame, options.station, ("station",))
     taken = {time_name, station, *SITE_COLUMNS}
@@ -303,14 +306,23 @@ def _read_table(path: Path, options: SeriesOptions) -> StationSeries:
     if value is None:
         if len(numeric) != 1:
             raise SeriesFileError(
-                f"which column to take is not clear, name one of {', '.join(map(str, numeric))}"
+                "which column to take is not clear, name one of "
+                f"{', '.join(map(str, numeric)) or '(no column holds numbers)'}"
             )
         value = numeric[0]
     numbers = pd.to_numeric(frame[value], errors="coerce") * options.factor
     labels = frame[station].astype(str) if station else pd.Series(_UNNAMED, index=frame.index)
+    rows = pd.DataFrame({"station": labels, "time": time, "value": numbers}).drop_duplicates()
+    repeated = rows[rows.duplicated(["station", "time"]) & rows["time"].notna()]
+    if not repeated.empty:
+        raise SeriesFileError(
+            f"several values of {value!r} at {repeated['time'].iloc[0]}"
+            + (f" of station {repeated['station'].iloc[0]!r}" if station else "")
+            + ": keep one of them (such as one depth), or average them"
+        )
     series = {
-        str(name): pd.Series(part.to_numpy(), pd.DatetimeIndex(time[part.index])).sort_index()
-        for name, part in numbers.groupby(labels)
+        str(name): pd.Series(part["value"].to_numpy(), pd.DatetimeIndex(part["time"])).sort_index()
+        for name, part in rows.groupby("station")
     }
     known = [c for c in SITE_COLUMNS if c in frame]
     sites = frame[known].groupby(labels).first() if known else pd.DataFrame(index=list(series))

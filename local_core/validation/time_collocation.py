@@ -52,7 +52,8 @@ def collocate_time(
         raise ValueError(f"method must be 'nearest' or 'mean', got {method!r}")
     estimate, reference = _in_order(estimate, "estimate"), _in_order(reference, "reference")
     try:
-        half = pd.Timedelta(window).value
+        # A number without unit would count nanoseconds.
+        half = -1 if str(window).strip().isdigit() else pd.Timedelta(window).value
     except ValueError:
         half = -1
     if half < 0:

@@ -115,3 +115,16 @@ def test_unusable_netcdf_is_named(tmp_path, station_file, grid_file):
         at_stations(read_series(grid_file), sites[["network"]])
     with pytest.raises(SeriesFileError, match="no coordinate latitude or lat"):
         at_stations(read_series(grid_file).rename(lat="y"), sites)
+
+
+def test_two_depths_in_one_table_are_not_mixed(tmp_path):
+    path = tmp_path / "stations.csv"
+    rows = ["station,time,depth_cm,soil_moisture"]
+    rows += [f"A,2020-07-0{day},{depth},0.{day}{depth:02d}" for day in (1, 2) for depth in (5, 20)]
+    path.write_text("\n".join(rows))
+    with pytest.raises(SeriesFileError, match=r"several values .* of station 'A': keep one"):
+        read_series(path)
+    shallow = read_series(path, SeriesOptions(where="depth_cm == 5"))
+    assert shallow.series["A"].tolist() == [0.105, 0.205]
+    path.write_text("\n".join([rows[0], rows[1], rows[1]]))
+    assert read_series(path).series["A"].tolist() == [0.105]

@@ -72,6 +72,8 @@ def test_rain_is_drawn(estimate_file, station_file, tmp_path, days):
         (["--depth", "3"], "no depth 3 m"),
         (["--formats", "xlsx"], "csv, md or tex"),
         (["--window", "soon"], "such as '30min'"),
+        (["--window", "12"], "such as '30min'"),
+        (["--reference-where", "depth < 10"], "keeps rows of a table"),
         (["--reference-variable", "theta"], "no variable 'theta'"),
     ],
 )
