@@ -91,7 +91,13 @@ from local_core.calibration.figures import write_calibration_figure
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help="Share to train on.",
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of the divisions.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Seed of the divisions.",
+)
 @click.option("--orbit", type=click.Choice(["ascending", "descending"]), help="Noted in the file.")
 @click.option("--source", default="", help="Where the samples come from, noted in the file.")
 @click.option("--report", is_flag=True, help="Also print the report.")

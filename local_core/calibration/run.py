@@ -96,15 +96,24 @@ def calibrate(
     SampleTableError
         If a column is missing or no row is complete.
     ValueError
-        If the samples do not determine the coefficients.
+        If the samples do not determine the coefficients, a predictor is named twice, or there are
+        too few groups.
 
     References
     ----------
     Li et al. (2025), eq. 7 and Table 3.
     """
+    if not predictors or len(set(predictors)) < len(predictors):
+        raise ValueError(f"predictors must be one or more different columns, got {[*predictors]}")
     samples = samples.complete([*predictors, target])
     x, y = samples.frame[list(predictors)].to_numpy(), samples.frame[target].to_numpy()
     labels = None if group is None else group_labels(samples.frame, group)
+    if labels is not None and len(set(labels)) <= len(predictors) + 1:
+        raise ValueError(
+            f"grouping by {group!r} makes groups: {len(set(labels))}; more than "
+            f"{len(predictors) + 1} are needed to judge as many coefficients by leaving groups "
+            "out: group by something else, or by none"
+        )
     fit = LinearRetrieval()
     fit.fit(samples.frame[list(predictors)], y, groups=labels)
     options: dict[str, Any] = {

@@ -215,9 +215,11 @@ def derive_samples(frame: pd.DataFrame, columns: SampleColumns | None = None) ->
     out["station"] = _station(frame, columns)
     if columns.time is not None and (columns.time in frame or columns.time != SampleColumns.time):
         out = _with_time(out, frame, columns.time)
-    if columns.delta in frame:
-        out["delta_sigma0_db"] = _numbers(frame, columns.delta)
-    elif columns.sigma0 is not None:
+    if columns.angle is not None and columns.sigma0 is None:
+        raise SampleTableError(
+            f"the angle {columns.angle!r} serves to normalise backscatter: name its column, too"
+        )
+    if columns.sigma0 is not None:
         out["sigma0_db"], note = _sigma0_db(frame, columns, out["station"])
         notes += note
         if "time" not in out:
@@ -226,16 +228,18 @@ def derive_samples(frame: pd.DataFrame, columns: SampleColumns | None = None) ->
             out["sigma0_db"], out["station"], out["time"], reference=columns.reference
         )
         notes.append(f"backscatter difference: minus the {columns.reference.description}")
+    elif columns.delta in frame:
+        out["delta_sigma0_db"] = _numbers(frame, columns.delta)
     for name, ready, other in (
         ("ndvi", columns.ndvi, columns.red),
         ("ndmi", columns.ndmi, columns.swir),
     ):
-        if ready in frame:
-            out[name] = _numbers(frame, ready)
-        elif columns.nir is not None and other is not None:
+        if columns.nir is not None and other is not None:
             nir, band = _numbers(frame, columns.nir), _numbers(frame, other)
             out[name] = (nir - band) / (nir + band)
             notes.append(f"{name} from {columns.nir} and {other}")
+        elif ready in frame:
+            out[name] = _numbers(frame, ready)
     if columns.where:
         out, note = _filtered(out, columns.where)
         notes.append(note)
@@ -315,4 +319,6 @@ def _filtered(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, str]:
             f"where={where!r} cannot be evaluated ({error}); columns are "
             f"{', '.join(map(str, frame.columns))}"
         ) from None
+    if kept.empty:
+        raise SampleTableError(f"none of {len(frame)} rows fulfils where={where!r}")
     return kept, f"{len(kept)} of {len(frame)} rows fulfil {where!r}"
