@@ -128,8 +128,13 @@ def map(
     >>> result = gee_sm.map(emulator="sample", orbit="A", out="maps")  # doctest: +SKIP
     """
     from_file = read_config(Path(config)) if config is not None else {}
-    emulator = emulator if emulator is not None else from_file.get("emulator")
-    project = project or from_file.get("project")
+    if emulator is None and project is None:
+        emulator, project = from_file.get("emulator"), from_file.get("project")
+    if project is not None and emulator not in (None, False):
+        raise RequestError(
+            f"--project {project} computes on Earth Engine, --emulator {emulator} on this machine: "
+            "give one of the two"
+        )
     unknown = set(options) - set(MapRequest.__dataclass_fields__)
     if unknown:
         raise RequestError(

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import gee_sm
 from gee_sm.mapping.request import (
     MapRequest,
     RequestError,
@@ -86,3 +87,8 @@ def test_coefficients_of_the_other_pass_are_refused(tmp_path):
     assert _request(coefficients=path).retrieval_coefficients("D").a == pytest.approx(0.0154)
     with pytest.raises(RequestError, match="descending pass; the map is of pass A"):
         _request(coefficients=path).retrieval_coefficients("A")
+
+
+def test_google_and_the_emulator_at_once_are_refused(tmp_path):
+    with pytest.raises(RequestError, match="give one of the two"):
+        gee_sm.map(emulator=tmp_path, project="some-project", out=tmp_path / "maps")
