@@ -233,8 +233,9 @@ class TaskQueue:
             self._waiting.clear()
             self._condition.notify_all()
             threads = list(self._threads)
+        until = time.monotonic() + timeout
         for thread in threads:
-            thread.join(timeout)
+            thread.join(max(0.0, until - time.monotonic()))
         if self._journal is not None:
             self._journal.close()
 

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import ee
@@ -19,6 +20,12 @@ from gee_sm.cli import main
 from gee_sm.emulator import Server
 from gee_sm.emulator.client_state import put_back, set_aside
 from gee_sm.emulator.registry import implementations
+
+_LARGE = {
+    "dimensions": {"width": 3000, "height": 3000},
+    "affineTransform": {"scaleX": 1, "scaleY": -1, "translateX": 400_000, "translateY": 3_500_000},
+    "crsCode": "EPSG:32646",
+}
 
 
 def test_serve_until_it_is_interrupted(catalog_folder: Path, tmp_path: Path) -> None:
@@ -48,6 +55,35 @@ def test_serve_until_it_is_interrupted(catalog_folder: Path, tmp_path: Path) -> 
         assert ee.ImageCollection("TEST/IMAGES").size().getInfo() == 3
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
+    finally:
+        put_back(former)
+        process.kill()
+        process.wait()
+
+
+def test_serve_ends_in_the_middle_of_a_computation(catalog_folder: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from gee_sm.cli import main; main()", "serve", "--port", "0"]
+    options = ["--emulator", catalog_folder, "--exports", tmp_path / "exports", "-v"]
+    process = subprocess.Popen(
+        [*command, *map(str, options)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    former = set_aside()
+    try:
+        assert process.stdout is not None
+        url = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert url
+        ee.Initialize(AnonymousCredentials(), project="any-project", url=url[0])
+        ee.data.setMaxRetries(0)
+        slow = ee.Image("TEST/SINGLE")  # minutes of work
+        for _ in range(8):
+            slow = slow.add(slow.focalMean(60, units="pixels"))
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(ee.data.computePixels, {"expression": slow, "grid": _LARGE})
+            assert not wait([asked], timeout=1).done
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+            with pytest.raises(OSError):
+                asked.result()
     finally:
         put_back(former)
         process.kill()
