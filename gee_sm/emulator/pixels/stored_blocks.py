@@ -4,6 +4,10 @@ A file is compressed in blocks. A block that is read is decoded, its mask made a
 set to 0; the result is kept, read-only, until newer ones need the room. Windows are put together
 from blocks, and a window that is a block is that block, without a copy. GDAL's own cache holds the
 raw pixels of one open file in one thread, which is why it cannot take this place.
+
+Files of series have a band an image, hundreds of them, and rasterio asks GDAL about every band of a
+file before it reads one. Small blocks are therefore decoded together with those of the bands beside
+them, which are the images before and after.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import functools
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,8 +30,11 @@ from gee_sm.emulator.pixels.zeroing import kept
 
 CACHE_BYTES = 256 * 2**20
 _OPEN_FILES = 64
-# Files in strips, or in blocks of other sizes, are read window by window.
+# Files in strips, or in blocks of other sizes, are read window by window, unless a block is a band.
 _SIDES = range(128, 1025)
+# What is decoded at once: blocks of so many bands, and bytes.
+_BANDS_AT_ONCE = 64
+_BYTES_AT_ONCE = 256 * 2**10
 
 
 class StoredFile(NamedTuple):
@@ -72,27 +80,27 @@ Key = tuple[StoredFile, int, int, int]
 
 
 class _Blocks:
-    """Decoded blocks, the one used longest ago leaving first."""
+    """Decoded blocks of one or some bands, those used longest ago leaving first."""
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.bytes = 0
-        self._tiles: OrderedDict[Key, Tile] = OrderedDict()
+        self._tiles: OrderedDict[Key, list[Tile]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Key) -> Tile | None:
+    def get(self, key: Key) -> list[Tile] | None:
         with self._lock:
-            tile = self._tiles.get(key)
-            if tile is not None:
+            tiles = self._tiles.get(key)
+            if tiles is not None:
                 self._tiles.move_to_end(key)
-            return tile
+            return tiles
 
-    def put(self, key: Key, tile: Tile) -> None:
+    def put(self, key: Key, tiles: list[Tile]) -> None:
         with self._lock:
             if key in self._tiles:  # decoded by two threads at once
                 return
-            self._tiles[key] = tile
-            self.bytes += _size(tile)
+            self._tiles[key] = tiles
+            self.bytes += _size(tiles)
             while self.bytes > self.capacity:
                 self.bytes -= _size(self._tiles.popitem(last=False)[1])
 
@@ -100,27 +108,72 @@ class _Blocks:
 _blocks = _Blocks(CACHE_BYTES)
 
 
-def _size(tile: Tile) -> int:
-    return tile.data.nbytes + (0 if tile.mask is None else tile.mask.nbytes)
+def _size(tiles: list[Tile]) -> int:
+    return sum(t.data.nbytes + (0 if t.mask is None else t.mask.nbytes) for t in tiles)
 
 
 class Layout(NamedTuple):
-    """How a band lies in its file: size, blocks and type."""
+    """How a band lies in its file: size, blocks and type, and what tells its masked pixels.
+
+    ``nodata`` is the value of masked pixels; None where there is none. ``masked`` is whether the
+    file has a mask besides the values.
+    """
 
     height: int
     width: int
     rows_each: int
     columns_each: int
     dtype: np.dtype
+    nodata: float | None
+    masked: bool
+
+    @property
+    def keeps_blocks(self) -> bool:
+        """Whether the blocks are such that decoded ones are kept."""
+        whole = self.rows_each >= self.height and self.columns_each >= self.width
+        sides = (self.rows_each, self.columns_each)
+        return max(sides) <= _SIDES[-1] and (whole or min(sides) >= _SIDES[0])
+
+
+class Layouts(NamedTuple):
+    """The layouts of a file's bands, and of how many bands blocks are decoded at once."""
+
+    bands: tuple[Layout, ...]
+    together: int
+
+
+def layout_of(file: StoredFile, band: int) -> Layout:
+    """Return how a band lies in its file; known blocks are then found without opening it."""
+    return _layouts(file).bands[band - 1]
 
 
 @functools.lru_cache(maxsize=4096)
-def layout_of(file: StoredFile, band: int) -> Layout:
-    """Return how a band lies in its file; known blocks are then found without opening it."""
+def _layouts(file: StoredFile) -> Layouts:
+    """Return the layouts of all bands: GDAL is asked for each of them to answer for one."""
     dataset = _datasets.get(file)
-    rows_each, columns_each = dataset.block_shapes[band - 1]
-    dtype = np.dtype(dataset.dtypes[band - 1])
-    return Layout(dataset.height, dataset.width, rows_each, columns_each, dtype)
+    known: dict[Layout, Layout] = {}  # the bands of a series are alike
+    layouts = (
+        Layout(
+            dataset.height,
+            dataset.width,
+            *blocks,
+            np.dtype(dtype),
+            nodata,
+            nodata is None and MaskFlags.all_valid not in flags,
+        )
+        for blocks, dtype, nodata, flags in zip(
+            dataset.block_shapes,
+            dataset.dtypes,
+            dataset.nodatavals,
+            dataset.mask_flag_enums,
+            strict=True,
+        )
+    )
+    bands = tuple(known.setdefault(layout, layout) for layout in layouts)
+    if len(known) > 1:
+        return Layouts(bands, 1)
+    block = bands[0].rows_each * bands[0].columns_each * bands[0].dtype.itemsize
+    return Layouts(bands, min(_BANDS_AT_ONCE, max(1, _BYTES_AT_ONCE // block)))
 
 
 def read_window(
@@ -144,9 +197,9 @@ def read_window(
         they are shared.
     """
     layout = layout_of(file, band)
-    _, _, rows_each, columns_each, dtype = layout
-    if rows_each not in _SIDES or columns_each not in _SIDES:
-        return _decoded(file, band, Window(column, row, width, height))
+    if not layout.keeps_blocks:
+        return _decoded(file, [band], layout, Window(column, row, width, height))[0]
+    rows_each, columns_each = layout.rows_each, layout.columns_each
     parts = []
     for y in range(row // rows_each, -(-(row + height) // rows_each)):
         for x in range(column // columns_each, -(-(column + width) // columns_each)):
@@ -155,7 +208,7 @@ def read_window(
             if (left, top) == (column, row) and tile.data.shape == (height, width):
                 return tile
             parts.append((left, top, tile))
-    data = np.empty((height, width), dtype)
+    data = np.empty((height, width), layout.dtype)
     mask = None if all(tile.mask is None for *_, tile in parts) else np.empty(data.shape, bool)
     for left, top, tile in parts:
         here, there = _overlap(top, tile.data.shape[0], row, height)
@@ -173,37 +226,43 @@ def _overlap(start: int, size: int, first: int, count: int) -> tuple[slice, slic
 
 
 def _block(file: StoredFile, band: int, layout: Layout, across: int, down: int) -> Tile:
-    key = (file, band, across, down)
-    tile = _blocks.get(key)
-    if tile is None:
+    bands, together = _layouts(file)
+    group, place = divmod(band - 1, together)
+    key = (file, group, across, down)
+    tiles = _blocks.get(key)
+    if tiles is None:
         left, top = across * layout.columns_each, down * layout.rows_each
         width = min(layout.columns_each, layout.width - left)
         height = min(layout.rows_each, layout.height - top)
-        tile = _decoded(file, band, Window(left, top, width, height))
-        for array in (tile.data, tile.mask):
-            if array is not None:
-                array.setflags(write=False)
-        _blocks.put(key, tile)
-    return tile
+        first = group * together + 1
+        numbers = range(first, min(first + together, len(bands) + 1))
+        tiles = _decoded(file, numbers, layout, Window(left, top, width, height))
+        for tile in tiles:
+            for array in (tile.data, tile.mask):
+                if array is not None:
+                    array.setflags(write=False)
+        _blocks.put(key, tiles)
+    return tiles[place]
 
 
-def _decoded(file: StoredFile, band: int, window: Window) -> Tile:
-    """Read a window from the file and tell its masked pixels."""
+def _decoded(file: StoredFile, bands: Sequence[int], layout: Layout, window: Window) -> list[Tile]:
+    """Read a window of bands of one layout from the file and tell their masked pixels."""
     dataset = _datasets.get(file)
-    data = dataset.read(band, window=window)
-    nodata = dataset.nodatavals[band - 1]
+    data = dataset.read(list(bands), window=window)
+    nodata = layout.nodata
     mask: np.ndarray | None
-    if nodata is None:
-        if MaskFlags.all_valid not in dataset.mask_flag_enums[band - 1]:
-            mask = dataset.read_masks(band, window=window) > 0
-        else:
-            mask = None if data.dtype.kind in "iu" else ~np.isnan(data)
-    elif np.isnan(nodata):
-        mask = ~np.isnan(data)
+    if layout.masked:
+        mask = dataset.read_masks(list(bands), window=window) > 0
+    elif nodata is None or np.isnan(nodata):
+        mask = None if data.dtype.kind in "iu" else ~np.isnan(data)
     else:
         mask = data != data.dtype.type(nodata)
         if data.dtype.kind == "f":
             mask &= ~np.isnan(data)
-    if mask is None or mask.all():
-        return Tile(data)
-    return Tile(kept(data, mask, in_place=True), mask)
+    if mask is None:
+        return [Tile(values) for values in data]
+    data = kept(data, mask, in_place=True)
+    return [
+        Tile(values, None if valid.all() else valid)
+        for values, valid in zip(data, mask, strict=True)
+    ]

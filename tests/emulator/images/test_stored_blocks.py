@@ -74,6 +74,28 @@ def test_windows_are_those_of_rasterio(tmp_path, values, layout, window):
         assert tile.mask is None
 
 
+@pytest.mark.parametrize("layout", [{}, {"tiled": True, "blockxsize": 128, "blockysize": 128}])
+@pytest.mark.parametrize("nodata", [7, None])
+def test_bands_of_a_series_are_those_of_rasterio(tmp_path, layout, nodata):
+    # Strips make 64 bands at once and a rest of 6, blocks of 16 kB make 16 and a rest.
+    stack = np.random.default_rng(5).integers(0, 9, (70, 130, 140)).astype(np.uint8)
+    stack[3] = 1  # a band without gaps between others
+    options = {"interleave": "band", "nodata": nodata, **layout}
+    shape = dict(zip(("count", "height", "width"), stack.shape, strict=True))
+    path = tmp_path / "series.tif"
+    with rasterio.open(path, "w", driver="GTiff", dtype="uint8", **shape, **options) as dataset:
+        dataset.write(stack)
+    file = StoredFile.at(path)
+    for band in (70, 1, 4, 65, 64, 17):
+        tile = read_window(file, band, 100, 90, 40, 40)
+        expected = stack[band - 1, 90:130, 100:140]
+        valid = expected != 7 if nodata else np.ones(expected.shape, bool)
+        np.testing.assert_array_equal(tile.data, np.where(valid, expected, 0))
+        assert (tile.mask is None) == valid.all()
+        if tile.mask is not None:
+            np.testing.assert_array_equal(tile.mask, valid)
+
+
 def test_a_block_is_shared_and_cannot_be_changed(tmp_path, values):
     path = write(tmp_path / "a.tif", values, np.nan, tiled=True, blockxsize=128, blockysize=256)
     file = StoredFile.at(path)
@@ -96,9 +118,9 @@ def test_a_file_written_again_is_read_again(tmp_path, values):
 def test_the_cache_keeps_to_its_size(monkeypatch):
     blocks = stored_blocks._Blocks(1000)
     for index in range(5):
-        blocks.put((None, 1, index, 0), Tile(np.zeros(300, np.uint8), np.ones(100, bool)))
+        blocks.put((None, 0, index, 0), [Tile(np.zeros(300, np.uint8), np.ones(100, bool))])
     assert blocks.bytes == 800
-    assert [blocks.get((None, 1, index, 0)) is None for index in range(5)] == [True] * 3 + [
+    assert [blocks.get((None, 0, index, 0)) is None for index in range(5)] == [True] * 3 + [
         False
     ] * 2
 
