@@ -63,7 +63,8 @@ class Product:
     title : str
         Name for people.
     sources : tuple of Dataset
-        The data sets it is read from, one after the other in time.
+        The data sets it is read from, one after the other in time; of a thing that does not
+        change, the first is handed to `decode`, which reads the others itself.
     variables : tuple of Variable
         Its bands.
     decode : callable
@@ -153,14 +154,10 @@ class Product:
         """
         if self.is_static:
             # Things that do not change belong to any period, and series want a time.
-            return ee.ImageCollection(
-                [
-                    self._finished(self.decode(source.image(), source, quality), source).set(
-                        {"system:time_start": _ms(start), "system:time_end": _ms(end)}
-                    )
-                    for source in self.sources[:1]
-                ]
-            )
+            source = self.sources[0]
+            only = self._finished(self.decode(source.image(), source, quality), source)
+            period = {"system:time_start": _ms(start), "system:time_end": _ms(end)}
+            return ee.ImageCollection([only.set(period)])
         read = [source for source in self.sources if source.covers(start, end)]
         parts = [
             self._part(source, start, end, quality, asset, stamped_at_end)

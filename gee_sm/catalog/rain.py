@@ -15,7 +15,8 @@ def _chirps(asset_id: str, title: str, limit: int) -> Dataset:
     return Dataset(
         id=asset_id,
         title=title,
-        bands=(Band("precipitation", "mm", valid_range=(0, 1445)),),
+        # -9999 where there is none. The catalog's largest value is only an estimate.
+        bands=(Band("precipitation", "mm", valid_range=(0, 1e4)),),
         native_scale_m=5566.0,
         start=dt.date(1981, 1, 1),
         note=f"a rate per day: totals are sums, never means; from {limit} S to {limit} N",

@@ -27,7 +27,7 @@ def frozen_state(
     ----------
     temperature : ee.ImageCollection
         Soil temperature, one band, K, one image a day with ``system:time_start``; days missing
-        within the collection end a run.
+        end a run, and so do the ends of the collection: give ``days - 1`` days more on either side.
     freezing_point : float
         Below it the soil is frozen, K; salt and fine pores lower it.
     days : int

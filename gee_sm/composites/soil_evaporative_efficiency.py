@@ -110,7 +110,7 @@ def temperature_range(
     Returns
     -------
     driest, wettest : ee.Image
-        Constant images, K.
+        Constant images, K; masked where the whole area is.
 
     Raises
     ------
@@ -132,6 +132,13 @@ def temperature_range(
         maxPixels=1_000_000_000,
     )
     return (
-        ee.Image.constant(ee.Number(found.get(names[1]))).rename("driest"),
-        ee.Image.constant(ee.Number(found.get(names[0]))).rename("wettest"),
+        _constant(found.get(names[1])).rename("driest"),
+        _constant(found.get(names[0])).rename("wettest"),
     )
+
+
+def _constant(number: ee.ComputedObject) -> ee.Image:
+    """Return an image of a number, masked if there is none: no image can be made of nothing."""
+    value = ee.List([number, 0]).reduce(ee.Reducer.firstNonNull())
+    is_there = ee.List([number]).reduce(ee.Reducer.count())
+    return ee.Image.constant(ee.Number(value)).updateMask(ee.Image.constant(ee.Number(is_there)))

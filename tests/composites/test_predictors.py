@@ -166,6 +166,17 @@ def test_soil_evaporative_efficiency_is_equations_1_and_2(synthetic, image_of):
         temperature_range(found, region, scale_m=10, percentiles=(99, 1))
 
 
+@pytest.mark.parametrize("percentiles", [(0, 100), (1, 99)])
+def test_an_area_under_cloud_has_no_range_and_no_efficiency(synthetic, percentiles):
+    synthetic.connect()
+    clouded = ee.Image.constant(300.0).updateMask(0).reproject("EPSG:4326", None, 1000)
+    region = ee.Geometry.Rectangle([91, 33, 91.1, 33.1])
+    driest, wettest = temperature_range(clouded, region, scale_m=1000, percentiles=percentiles)
+    for image in (driest, wettest, evaporative_efficiency(ee.Image(300), driest, wettest)):
+        value = image.reduceRegion("first", ee.Geometry.Point(91.05, 33.05), 1000).getInfo()
+        assert list(value.values()) == [None]
+
+
 # Frozen ground -------------------------------------------------------------------------------
 
 
