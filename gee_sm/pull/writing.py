@@ -147,12 +147,26 @@ def _write_zarr(dataset: xr.Dataset, target: Path) -> None:
     folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))
     try:
         fresh = folder / "new.zarr"
-        _encoded(dataset).to_zarr(fresh, mode="w", consolidated=False)
+        _encoded(_evenly_chunked(dataset)).to_zarr(fresh, mode="w", consolidated=False)
+        former = folder / "old.zarr"
         if target.exists():
-            os.replace(target, folder / "old.zarr")
-        os.replace(fresh, target)
+            os.replace(target, former)
+        try:
+            os.replace(fresh, target)
+        except OSError:
+            if former.exists():
+                os.replace(former, target)
+            raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _evenly_chunked(dataset: xr.Dataset) -> xr.Dataset:
+    """Return lazy values in blocks of one size, as Zarr stores them; a cube's end with the year."""
+    for dim, sizes in dataset.unify_chunks().chunks.items():
+        if len({*sizes[:-1]}) > 1 or sizes[-1] > sizes[0]:
+            dataset = dataset.chunk({dim: max(sizes)})
+    return dataset
 
 
 def _is_zarr(folder: Path) -> bool:

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 import dask
 import ee
 import numpy as np
+import pandas as pd
 import pyproj
 import pytest
 import rioxarray  # noqa: F401
@@ -17,6 +18,7 @@ from affine import Affine
 from gee_sm import pull
 from gee_sm.pull import PullStatus
 from gee_sm.pull.pixel_grid import OutsideCoverageError
+from gee_sm.pull.writing import write
 
 SINUSOIDAL = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs"
 MODIS_PIXEL = 926.625433055833
@@ -149,8 +151,6 @@ def _modis(catalog, days, shape=(12, 14)):
 def test_a_cube_on_the_sinusoidal_grid_is_readable_by_rioxarray(catalog, days_from, tmp_path):
     days = [days_from("2019-01-01", 40)[i] for i in (0, 16, 32)]
     stored, west, north = _modis(catalog, days)
-    from gee_sm.pull.writing import write
-
     with catalog.connect():
         cube = pull.cube(
             "modis_ndvi",
@@ -274,6 +274,25 @@ def test_bad_requests_say_what_is_wrong(catalog, days_from, wrong, told):
     options = {"end": "2019-01-02", "region": (90, 33.6, 90.6, 34), **wrong}
     with catalog.connect(), pytest.raises((ValueError, KeyError), match=told):
         pull.cube("smap", "2019-01-01", options.pop("end"), **options)
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".zarr", ".csv", ".parquet"])
+def test_a_lazy_cube_of_years_is_written_as_it_is(catalog, days_from, tmp_path, suffix):
+    """Blocks end with the years, of 365 and 366 days: no even size."""
+    rain = catalog.add_rain(days_from("2019-01-01", 740), shape=(2, 3))
+    with catalog.connect():
+        cube = pull.cube("chirps", "2019-01-01", "2021-01-10", region=(90, 33.84, 90.24, 34))
+        assert len(set(cube["precipitation"].chunks[0])) > 1
+        path = write(cube, tmp_path / f"rain{suffix}")
+    if suffix in (".nc", ".zarr"):
+        engine = "zarr" if suffix == ".zarr" else None
+        back = xr.open_dataset(path, engine=engine, **({"consolidated": False} if engine else {}))
+        np.testing.assert_array_equal(back["precipitation"], rain)
+        np.testing.assert_array_equal(back["time_bnds"], cube["time_bnds"])
+        np.testing.assert_array_equal(back["status"], 0)
+    else:
+        table = pd.read_csv(path) if suffix == ".csv" else pd.read_parquet(path)
+        np.testing.assert_array_equal(table["precipitation"].astype("float32"), rain.ravel())
 
 
 def _counted(connection):
