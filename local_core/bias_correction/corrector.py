@@ -127,6 +127,8 @@ class BiasCorrector(BaseEstimator):
                     + (f" with dimensions {given.dims}" if hasattr(given, "dims") else "")
                     + "; expected a DataArray with a dimension 'time'"
                 )
+            if "time" in given.indexes and given.indexes["time"].has_duplicates:
+                raise ValueError(f"{name} has days that are there twice: average them first")
         if pool is not None and pool not in in_situ.dims:
             raise ValueError(f"cannot pool over {pool!r}: in_situ has dimensions {in_situ.dims}")
         if self.uses_frozen and frozen is None:
@@ -186,6 +188,8 @@ class BiasCorrector(BaseEstimator):
         status = np.full(parameters.shape[0], FitStatus.TOO_FEW_DAYS, dtype=np.int8)
         n_days = np.zeros(parameters.shape[0], dtype=np.int64)
         for index, (x, y, z) in enumerate(zip(*groups)):
+            # An infinite value is no measurement; it must not stop the other stations.
+            x, y = (np.where(np.isfinite(values), values, np.nan) for values in (x, y))
             n_days[index] = np.isfinite(x + y).sum()
             if n_days[index] < self.min_days:
                 continue

@@ -6,6 +6,7 @@ is not numerics happens here once: names, alignment of dates, the check that gri
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+
+from local_core.masked_values import unmasked
 
 __all__ = ["ProductStack", "stack_products"]
 
@@ -128,13 +131,15 @@ class ProductStack:
                     for a, core in zip(arguments[n_products:], extra_core)
                 ),
             )
+            # Not -1, which numpy cannot work out where there are no dates.
+            n_series = math.prod(loop_shape)
             flat = [
-                np.broadcast_to(a, (*loop_shape, a.shape[-1])).reshape(-1, a.shape[-1])
+                np.broadcast_to(a, (*loop_shape, a.shape[-1])).reshape(n_series, a.shape[-1])
                 for a in arguments[:n_products]
             ]
             for array, core in zip(arguments[n_products:], extra_core):
                 tail = array.shape[array.ndim - len(core) :]
-                flat.append(np.broadcast_to(array, (*loop_shape, *tail)).reshape(-1, *tail))
+                flat.append(np.broadcast_to(array, (*loop_shape, *tail)).reshape(n_series, *tail))
             results = kernel(*flat)
             shaped = []
             for name in names:
@@ -182,7 +187,8 @@ def stack_products(
     ----------
     products : sequence of arrays or DataArrays, mapping of name to array, Dataset, or DataArray
         One DataArray has its products along ``product``. Plain arrays have time last, DataArrays
-        have ``dim`` anywhere, pandas Series have dates as their index.
+        have ``dim`` anywhere, pandas Series have dates as their index (UTC unless it has a zone).
+        Masked values are gaps. The result is in order of time.
     dim : str, default "time"
         The time dimension.
     names : sequence of str, optional
@@ -199,8 +205,8 @@ def stack_products(
     Raises
     ------
     ValueError
-        If there are too few products, names do not fit, a product lacks ``dim``, or the grids of
-        the products differ.
+        If there are too few products, names do not fit, a product lacks ``dim``, the grids of the
+        products differ, or they have no date in common.
     """
     given: list[Any]
     if isinstance(products, xr.DataArray):
@@ -254,21 +260,36 @@ def stack_products(
         if dim in array.coords and array.get_index(dim).has_duplicates:
             raise ValueError(f"product {name!r} has repeated values along {dim!r}: average them")
     aligned = list(xr.align(*arrays, join=join, copy=False))
+    if aligned[0].sizes[dim] == 0 and all(array.sizes[dim] for array in arrays):
+        spans = ", ".join(f"{n}: {_span(a, dim)}" for a, n in zip(arrays, names))
+        raise ValueError(f"the products have no {dim!r} in common ({spans})")
+    if with_dates[0] and not aligned[0].get_index(dim).is_monotonic_increasing:
+        # Blocks of the bootstrap and windows of time are taken along the axis as it is.
+        aligned = [array.sortby(dim) for array in aligned]
     order = [*(d for d in arrays[0].dims if d != dim), dim]
     return ProductStack(
         [array.transpose(*order) for array in aligned], names, dim, tuple(map(str, arrays[0].dims))
     )
 
 
+def _span(array: xr.DataArray, dim: str) -> str:
+    """First and last date, for messages."""
+    index = array.get_index(dim)
+    return f"{index.min()} to {index.max()}"
+
+
 def _as_dataarray(array: Any, dim: str, position: int) -> xr.DataArray:
     """Wrap a plain array with time last, check a DataArray, and make integers floating."""
     if isinstance(array, pd.Series):
         # Its index holds the dates; as a bare array it would be aligned by position.
+        dates = array.index
+        if isinstance(dates, pd.DatetimeIndex) and dates.tz is not None:
+            dates = dates.tz_convert("UTC").tz_localize(None)
         array = xr.DataArray(
-            array.to_numpy(), dims=[dim], coords={dim: array.index.to_numpy()}, name=array.name
+            array.to_numpy(), dims=[dim], coords={dim: dates.to_numpy()}, name=array.name
         )
     if not isinstance(array, xr.DataArray):
-        values = np.asarray(array)
+        values = unmasked(array)
         if values.ndim == 0:
             raise ValueError(f"product {position} is a single number, not a series")
         array = xr.DataArray(values, dims=[*(f"dim_{i}" for i in range(values.ndim - 1)), dim])

@@ -14,6 +14,8 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from local_core.masked_values import unmasked
+
 #: Days of a leap year; every date has the same place in every year.
 LEAP_YEAR_DAYS = 366
 
@@ -61,7 +63,7 @@ def moving_average(
     >>> moving_average([1.0, 2.0, 3.0, np.nan, 5.0], time, window_days=2).tolist()
     [1.5, 2.0, 2.5, nan, 5.0]
     """
-    values = np.asarray(values, dtype=np.float64)
+    values = unmasked(values).astype(np.float64)
     stamps = _checked_time(time, values.shape[-1])
     half = round(window_days / 2.0 * _NS_PER_DAY)
     first = np.searchsorted(stamps, stamps - half, side="left")
@@ -201,7 +203,7 @@ def anomaly(
         return pd.Series(values, index=series.index, name=series.name)
     if time is None:
         raise ValueError("an array has no times of its own: pass time=")
-    return _anomaly(np.asarray(series, dtype=np.float64), time, **options)
+    return _anomaly(unmasked(series).astype(np.float64), time, **options)
 
 
 def day_of_leap_year(time: ArrayLike) -> NDArray[np.int64]:

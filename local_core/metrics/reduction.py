@@ -10,8 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
+
+from local_core.masked_values import unmasked
 
 #: Values per block: keeps the temporaries of a kernel inside the processor's cache.
 _BLOCK_VALUES = 131_072
@@ -56,13 +59,22 @@ def reduce_pair(
     """
     if isinstance(estimate, xr.DataArray) or isinstance(reference, xr.DataArray):
         return _reduce_dataarrays(kernel, estimate, reference, n_outputs=n_outputs, dim=dim)
+    if (
+        isinstance(estimate, pd.Series)
+        and isinstance(reference, pd.Series)
+        and not estimate.index.equals(reference.index)
+    ):
+        raise ValueError(
+            "estimate and reference are Series with different indices: collocate them first, for "
+            "example with local_core.validation.collocate_time"
+        )
     return _reduce_arrays(kernel, estimate, reference, n_outputs=n_outputs, axis=axis)
 
 
 def _reduce_arrays(
     kernel: PairKernel, estimate: ArrayLike, reference: ArrayLike, *, n_outputs: int, axis: int = -1
 ) -> NDArray[np.float64]:
-    x, y = np.asarray(estimate), np.asarray(reference)
+    x, y = unmasked(estimate), unmasked(reference)
     if x.ndim == 0 or y.ndim == 0:
         raise ValueError(
             f"estimate and reference must be series, got shapes {x.shape} and {y.shape}: "
@@ -137,7 +149,7 @@ def _as_dataarrays(estimate: Any, reference: Any) -> tuple[xr.DataArray, xr.Data
 
 
 def _like(values: ArrayLike, template: xr.DataArray, name: str) -> xr.DataArray:
-    array = np.asarray(values)
+    array = unmasked(values)
     if array.shape != template.shape:
         raise ValueError(
             f"{name} is a bare array of shape {array.shape} beside a DataArray of shape "

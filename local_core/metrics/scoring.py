@@ -139,6 +139,9 @@ def scores(
         if interval != "bootstrap":
             raise ValueError("groups= only serves interval='bootstrap'")
         codes = np.unique(np.asarray(groups).ravel(), return_inverse=True)[1]
+    by_blocks = interval == "bootstrap" and groups is None and block_length != 1
+    if autocorrelation == "ar1" or by_blocks:
+        _check_order(estimate, reference, dim)
     columns = [*names]
     for name in with_interval:
         columns += [f"{name}_lower", f"{name}_upper"]
@@ -177,6 +180,19 @@ def scores(
     if isinstance(result, xr.DataArray):
         return _as_dataset(result, columns, _unit_of(estimate, reference), confidence)
     return _as_dict(result, columns)
+
+
+def _check_order(estimate: Any, reference: Any, dim: str | Sequence[str] | None) -> None:
+    """Raise if dates do not increase: memory and blocks are taken along them."""
+    along = "time" if dim is None else dim
+    for name, array in (("estimate", estimate), ("reference", reference)):
+        if not isinstance(array, xr.DataArray) or not isinstance(along, str):
+            continue
+        if along in array.indexes and not array.indexes[along].is_monotonic_increasing:
+            raise ValueError(
+                f"{along!r} of the {name} does not increase, and autocorrelation= and bootstrap "
+                f"intervals need it in order: sort it first, with sortby({along!r})"
+            )
 
 
 def _checked_names(metrics: Sequence[str] | None) -> tuple[str, ...]:

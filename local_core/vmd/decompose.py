@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, DTypeLike
 
+from local_core.masked_values import unmasked
 from local_core.vmd.annual import warn_if_not_annual
 from local_core.vmd.batch import decompose_array
 from local_core.vmd.gaps import GapPolicy
@@ -150,7 +151,7 @@ def decompose(
         if settings.names_annual_mode and series.chunks is None:
             warn_if_not_annual(dataset["center_periods"].values, varies(dataset["status"].values))
         return dataset
-    values = np.asarray(series)
+    values = unmasked(series)
     if values.ndim == 0:
         raise ValueError("series is a single number; expected an array of shape (..., time)")
     result = decompose_array(values, settings)

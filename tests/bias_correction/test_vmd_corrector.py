@@ -105,6 +105,21 @@ def test_days_without_any_value_are_gaps_like_missing_values():
     np.testing.assert_allclose(masked.predict(model), dropped.predict(model), atol=1e-12)
 
 
+def test_an_infinite_value_is_a_gap_and_fails_no_network():
+    model = array(np.full(2200, 0.4))
+    truth = model + noisy_difference(3)
+    broken, missing = truth.copy(), truth.copy()
+    broken[7], missing[7] = np.inf, np.nan
+    expected = VmdBiasCorrector().fit(model, missing).predict_interval(model)
+    xr.testing.assert_equal(VmdBiasCorrector().fit(model, broken).predict_interval(model), expected)
+
+
+def test_days_that_are_there_twice_are_named():
+    model = array(np.full(2200, 0.4))
+    with pytest.raises(ValueError, match="in_situ has days that are there twice"):
+        VmdBiasCorrector().fit(model, xr.concat([model, model[:2]], "time"))
+
+
 def test_nothing_outside_the_record_enters():
     model = array(np.full(2200, 0.4))
     truth = model + noisy_difference(4)

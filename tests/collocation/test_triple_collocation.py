@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from pytesmo.metrics import tcol_metrics
@@ -285,3 +286,41 @@ def test_pandas_series_are_aligned_by_their_dates():
     direct = triple_collocation(*sample.products.values[:, 20:280])
     np.testing.assert_array_equal(shifted.error_var, direct.error_var)
     assert int(shifted.n) == 260
+
+
+def test_masked_values_are_gaps_and_not_shown_again():
+    rng = np.random.default_rng(5)
+    truth = rng.normal(0.25, 0.05, 200)
+    x, y, z = (truth + rng.normal(0.0, 0.02, 200) for _ in range(3))
+    hidden = rng.random(200) < 0.2
+    masked = np.ma.array(np.where(hidden, -9999.0, x), mask=hidden)
+    result = triple_collocation(masked, y, z)
+    assert int(result.n) == int((~hidden).sum())
+    xr.testing.assert_equal(result, triple_collocation(np.where(hidden, np.nan, x), y, z))
+
+
+def test_no_samples_are_too_few_and_no_common_date_is_said():
+    empty = triple_collocation(*np.empty((3, 0)))
+    assert (empty.status == CollocationStatus.TOO_FEW_SAMPLES).all()
+    days = pd.date_range("2020-01-01", periods=40)
+    x, y = (pd.Series(np.arange(40.0), start) for start in (days, days + pd.Timedelta("900D")))
+    with pytest.raises(ValueError, match=r"no 'time' in common .*2020-02-09.*2022-06-19"):
+        triple_collocation(x, y, x)
+
+
+def test_zones_of_series_become_utc():
+    rng = np.random.default_rng(6)
+    hours = pd.date_range("2020-01-01", periods=60, freq="6h")
+    x, y, z = (pd.Series(rng.normal(size=60), hours) for _ in range(3))
+    there = pd.Series(x.to_numpy(), hours.tz_localize("UTC").tz_convert("Asia/Shanghai"))
+    xr.testing.assert_equal(triple_collocation(there, y, z), triple_collocation(x, y, z))
+
+
+def test_the_order_of_dates_does_not_matter_to_blocks_of_days(sample):
+    shuffled = sample.isel(time=np.random.default_rng(0).permutation(sample.sizes["time"]))
+    options = {"bootstrap": 20, "block_length": 10, "random_state": 1}
+    bounds = [
+        triple_collocation(*(s.products.isel(product=k) for k in range(3)), **options)
+        for s in (sample, shuffled)
+    ]
+    xr.testing.assert_allclose(bounds[0], bounds[1], rtol=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from hypothesis import given, settings
@@ -197,3 +198,35 @@ def test_an_ambiguous_dimension_is_refused(rng):
         scores(x, x)
     with pytest.raises(ValueError, match="in neither"):
         scores(x, x, dim="time")
+
+
+def test_masked_values_are_gaps():
+    rng = np.random.default_rng(7)
+    x, y = rng.normal(size=(2, 50))
+    hidden = np.arange(50) % 5 == 0
+    masked = np.ma.array(np.where(hidden, -9999.0, x), mask=hidden)
+    assert scores(masked, y) == scores(np.where(hidden, np.nan, x), y)
+    assert scores(y, masked)["n"] == 40
+
+
+def test_series_of_other_dates_are_not_paired_by_position():
+    days = pd.date_range("2020-01-01", periods=30)
+    x = pd.Series(np.arange(30.0), days)
+    with pytest.raises(ValueError, match="different indices"):
+        scores(x, pd.Series(np.arange(30.0), days + pd.Timedelta("1D")))
+    assert scores(x, x)["rmse"] == 0.0
+
+
+def test_memory_and_blocks_need_dates_in_order():
+    days = pd.date_range("2020-01-01", periods=60)
+    x, y = (
+        xr.DataArray(v, coords={"time": days}, dims="time")
+        for v in np.random.default_rng(8).normal(size=(2, 60))
+    )
+    order = np.random.default_rng(9).permutation(60)
+    x, y = x.isel(time=order), y.isel(time=order)
+    assert scores(x, y)["n"] == 60
+    for options in ({"autocorrelation": "ar1"}, {"interval": "bootstrap"}):
+        with pytest.raises(ValueError, match="sort it first"):
+            scores(x, y, **options)
+    scores(x, y, interval="bootstrap", block_length=1, n_boot=20)
