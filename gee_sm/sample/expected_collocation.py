@@ -16,13 +16,13 @@ from numpy.typing import ArrayLike
 
 from gee_sm.sample.moisture_products import PRODUCT_GRIDS, signal
 from gee_sm.sample.product_errors import PRODUCT_ERRORS, SHARED_ERROR, daily_mean_factor
+from gee_sm.sample.smap_product import PASS_TIMES
 from gee_sm.sample.truth_cube import wide_truth_of
 from gee_sm.sample.wide_region import pixel_mean
 
 __all__ = ["expected_collocation", "nearest_pixels"]
 
 _STEPS = 8
-_SMAP_TIME = {"am": np.timedelta64(23 * 60 + 50, "m"), "pm": np.timedelta64(11 * 60 + 50, "m")}
 _NOON = np.timedelta64(12, "h")
 _MEAN_OF_STEPS = np.timedelta64(10 * 60 + 30, "m")
 
@@ -84,7 +84,7 @@ def expected_collocation(
     if (count < 3).any():
         raise ValueError(f"covariances need 3 days or more at each point; got {count.min()}")
     truth = wide_truth_of(path)
-    moments = {"smap": _SMAP_TIME[smap_pass], "era5_land": _NOON, "gldas": _MEAN_OF_STEPS}
+    moments = {"smap": PASS_TIMES[smap_pass], "era5_land": _NOON, "gldas": _MEAN_OF_STEPS}
     found = []
     for name in products:
         rows, columns = nearest_pixels(name, longitude, latitude)

@@ -13,14 +13,14 @@ from gee_sm.sample.random_field import random_stream
 from gee_sm.sample.wide_region import SMAP_GRID, pixel_mean
 from gee_sm.sample.wide_truth import WideTruth
 
-__all__ = ["ASSET_ID", "OUTAGE", "SMAP_PARAMETERS", "smap_series", "swath"]
+__all__ = ["ASSET_ID", "OUTAGE", "PASS_TIMES", "SMAP_PARAMETERS", "smap_series", "swath"]
 
 ASSET_ID = "NASA/SMAP/SPL3SMP_E/005"
 
 OUTAGE = (np.datetime64("2019-06-20", "D"), np.datetime64("2019-07-23", "D"))
 """First day without data and first day with data again: the satellite was in safe mode."""
 
-_PASS_TIMES = {"am": np.timedelta64(23 * 60 + 50, "m"), "pm": np.timedelta64(11 * 60 + 50, "m")}
+PASS_TIMES = {"am": np.timedelta64(23 * 60 + 50, "m"), "pm": np.timedelta64(11 * 60 + 50, "m")}
 """06 h and 18 h local solar time at 92.5 E, counted from 00:00 of the image's UTC day."""
 
 _ORBIT_STEP = 24.615
@@ -53,7 +53,7 @@ def smap_series(truth: WideTruth, seed: int, days: np.ndarray) -> Iterator[Image
     warmth = truth.soil_temperature(surface, 5.0, over)
     canopy = 0.2 + 4.0 * truth.ndvi(surface, over) ** 2
     halves = {}
-    for half, at in _PASS_TIMES.items():
+    for half, at in PASS_TIMES.items():
         moisture = signal(truth, "smap", days.astype("datetime64[ns]") + at, over=over)
         moisture += smap_errors(seed, days.size, half)
         random = random_stream(seed, "smap flags", half)
@@ -69,7 +69,7 @@ def smap_series(truth: WideTruth, seed: int, days: np.ndarray) -> Iterator[Image
                 for i, (p, dry, wet) in enumerate((("h", 0.93, 0.75), ("v", 0.97, 0.45)))
             },
         }
-    seen = {half: swath(days, half) for half in _PASS_TIMES}
+    seen = {half: swath(days, half) for half in PASS_TIMES}
     for year, positions in by_year(days):
         lost = (days[positions] >= OUTAGE[0]) & (days[positions] < OUTAGE[1])
         kept = positions[~lost]
@@ -81,12 +81,12 @@ def smap_series(truth: WideTruth, seed: int, days: np.ndarray) -> Iterator[Image
             SMAP_GRID,
             nodata={
                 f"{flag}_{half}": 65535
-                for half in _PASS_TIMES
+                for half in PASS_TIMES
                 for flag in ("retrieval_qual_flag", "tb_qual_flag_h", "tb_qual_flag_v")
             },
             pyramiding={
                 f"{flag}_{half}": "MODE"
-                for half in _PASS_TIMES
+                for half in PASS_TIMES
                 for flag in ("retrieval_qual_flag", "tb_qual_flag_h", "tb_qual_flag_v")
             },
         )
