@@ -71,12 +71,7 @@ def distance(image: Image, kernel: Kernel | None, skipMasked: bool) -> Image:
     def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> Tile:
         (tile,) = tiles
         values, _ = nb.split(tile, grid.shape)
-        near = values != 0
-        found = np.full(nb.inner(near, weights.halo).shape, np.inf)
-        cells = [(0, 0, 0.0), *weights.offsets()]
-        for dx, dy, value in cells:
-            hit = nb.shifted(near, weights.halo, dx, dy)
-            found = np.where(hit, np.minimum(found, value), found)
+        found = _nearest(values != 0, weights)
         valid = np.isfinite(found)
         if skipMasked:
             centre = centre_mask(tile, weights)
@@ -88,6 +83,47 @@ def distance(image: Image, kernel: Kernel | None, skipMasked: bool) -> Image:
             band.name, DOUBLE, band.projection, Windowed(function, (band.source,), window)
         )
     )
+
+
+def _nearest(near: np.ndarray, kernel: FixedKernel) -> np.ndarray:
+    """Return the least weight under which the kernel meets a pixel that is near, else infinity."""
+    inner = nb.inner(near, kernel.halo)
+    found = np.where(inner, 0.0, np.inf)
+    if not _grows_sideways(kernel):
+        for dx, dy, value in kernel.offsets():
+            hit = nb.shifted(near, kernel.halo, dx, dy)
+            found = np.where(hit, np.minimum(found, value), found)
+        return found
+    # Of the pixels in one row of the kernel only the nearest one counts.
+    apart = nb.inner(_columns_apart(near), (kernel.x, 0, kernel.x, 0))
+    for row, weights in enumerate(kernel.weights):
+        steps = apart[row : row + inner.shape[0]]
+        reached = steps <= kernel.x
+        value = np.where(reached, weights[kernel.x + np.where(reached, steps, 0)], np.inf)
+        found = np.minimum(found, value)
+    return found
+
+
+def _grows_sideways(kernel: FixedKernel) -> bool:
+    """Whether weights are the same to both sides, and greater the farther from the middle."""
+    cells = kernel.weights.copy()
+    cells[kernel.y, kernel.x] = -np.inf
+    right = cells[:, kernel.x :]
+    return (
+        cells.shape[1] == 2 * kernel.x + 1
+        and np.array_equal(cells, cells[:, ::-1])
+        and bool((np.diff(right, axis=1) >= 0).all())
+        and np.count_nonzero(cells) == cells.size
+    )
+
+
+def _columns_apart(near: np.ndarray) -> np.ndarray:
+    """Return how many columns away in its row the nearest pixel is; beyond all if there is none."""
+    width = near.shape[1]
+    columns = np.arange(width)
+    before = np.maximum.accumulate(np.where(near, columns, -2 * width), axis=1)
+    behind = np.minimum.accumulate(np.where(near, columns, 3 * width)[:, ::-1], axis=1)[:, ::-1]
+    return np.minimum(columns - before, behind - columns)
 
 
 @implements("Image.directionalDistanceTransform")

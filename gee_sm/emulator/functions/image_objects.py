@@ -12,22 +12,20 @@ import shapely
 from rasterio.features import shapes
 
 from gee_sm.emulator.errors import EarthEngineError
-from gee_sm.emulator.functions.image_neighbourhood import Windowed, centre_mask
 from gee_sm.emulator.functions.image_region import region_grid, working_projection
 from gee_sm.emulator.functions.reducer import count_every
 from gee_sm.emulator.pixels import components
-from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.coverage import centers_inside
 from gee_sm.emulator.pixels.grid import Grid, Projection
 from gee_sm.emulator.pixels.plan import Plan
-from gee_sm.emulator.pixels.source import Pick, Shared
+from gee_sm.emulator.pixels.source import Neighbourhood, Pick, Shared
 from gee_sm.emulator.pixels.tile import Tile, empty
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.feature import Feature
 from gee_sm.emulator.values.geometry import Geometry
 from gee_sm.emulator.values.image import Band, Image
-from gee_sm.emulator.values.kernel import FixedKernel, Kernel
+from gee_sm.emulator.values.kernel import Kernel
 from gee_sm.emulator.values.pixel_type import INT32, INT64
 from gee_sm.emulator.values.reducer import Reducer
 
@@ -163,23 +161,25 @@ def _objects(tile: Tile, shape: tuple[int, int], reach: int) -> list[np.ndarray]
 @implements("Image.connectedPixelCount")
 def connected_pixel_count(input: Image, maxSize: int, eightConnected: bool) -> Image:
     """Count the connected pixels of equal value, itself among them, up to ``maxSize``."""
-    neighbours = components.EIGHT if eightConnected else components.FOUR
     reach = int(maxSize)
-    kernel = Kernel(
-        lambda scale: FixedKernel(np.ones((2 * reach + 1, 2 * reach + 1)), reach, reach)
-    )
+    neighbours = components.EIGHT if eightConnected else components.FOUR
 
-    def function(grid: Grid, weights: FixedKernel, tiles: list[Tile]) -> Tile:
+    def function(grid: Grid, tiles: list[Tile]) -> Tile:
         (tile,) = tiles
-        values, valid = nb.split(tile, grid.shape)
-        labels = components.label(values, valid, neighbours)
-        sizes = np.append(np.bincount(labels[valid]), 0)  # the last is that of no object, -1
-        counted = np.minimum(sizes[nb.inner(labels, weights.halo)], maxSize).astype(np.int32)
-        return Tile(counted, centre_mask(tile, weights))
+        if tile.is_empty:
+            return empty(INT32.dtype)
+        shape = grid.padded(*(reach,) * 4).shape
+        labels = components.label(tile.filled(shape), tile.valid(shape), neighbours)
+        sizes = np.append(np.bincount(labels[labels >= 0]), 0)  # the last for -1, no object
+        inside = _inner(labels, reach)
+        return Tile(np.minimum(sizes[inside], reach).astype(np.int32), inside >= 0)
 
     return input.map_bands(
         lambda band: Band(
-            band.name, INT32, band.projection, Windowed(function, (band.source,), kernel)
+            band.name,
+            INT32,
+            band.projection,
+            Neighbourhood(function, (band.source,), (reach,) * 4),
         )
     )
 

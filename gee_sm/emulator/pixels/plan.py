@@ -119,8 +119,10 @@ class Plan:
                 found.append(piece)
                 continue
             halves = [(half, self._largest_window(half)) for half in _halves(piece)]
-            # Where what lies around a piece outweighs it, a cut only computes that again.
-            if largest <= _WINDOW_PIXELS_AROUND and max(size for _, size in halves) > largest * 0.7:
+            # Where what lies around a piece outweighs it, a cut only computes that again; where it
+            # is nearly all there is, even a window that is too large would stay so.
+            left = max(size for _, size in halves) / largest
+            if left > (0.7 if largest <= _WINDOW_PIXELS_AROUND else 0.9):
                 found.append(piece)
             else:
                 pending.extend(halves[::-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ee
 import numpy as np
 import pytest
+from scipy import ndimage
 from scipy.sparse import lil_array
 from scipy.sparse.csgraph import dijkstra
 
@@ -179,3 +180,44 @@ def test_too_long_a_way_is_refused():
         image.reduceRegion(
             ee.Reducer.first(), ee.Geometry.Point([93, 32.5]), 10, "EPSG:32646"
         ).getInfo()
+
+
+@pytest.mark.parametrize("radius", [3, 12])
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan", "chebyshev"])
+def test_distances_under_a_kernel_as_scipy(pull_tiled, rasters, metric, radius):
+    near = rasters["count"] > 196
+    image = ee.Image("TEST/IMAGE").select("count").gt(196)
+    found = pull_tiled(image.distance(getattr(ee.Kernel, metric)(radius)))["count"]
+    chessboard = ndimage.distance_transform_cdt(~near, "chessboard")
+    np.testing.assert_array_equal(np.ma.getmaskarray(found), chessboard > radius)
+    if metric == "euclidean":
+        expected = ndimage.distance_transform_edt(~near)
+    else:
+        kind = {"manhattan": "taxicab", "chebyshev": "chessboard"}[metric]
+        expected = ndimage.distance_transform_cdt(~near, kind)
+    # In the corners of the kernel a nearer pixel may lie outside of it.
+    inside = expected <= radius
+    np.testing.assert_allclose(found[inside], expected[inside], rtol=1e-12)
+
+
+def test_distances_under_any_kernel_are_the_least_weight_that_is_met(pull_tiled, rasters):
+    weights = np.random.default_rng(6).uniform(1, 9, (4, 5)).round(2)
+    weights[1, 2], weights[3, 0] = 0, 0
+    near = np.pad(rasters["count"] > 180, 5)
+    image = ee.Image("TEST/IMAGE").select("count").gt(180)
+    kernel = ee.Kernel.fixed(5, 4, weights.tolist(), 2, 1)
+    found = pull_tiled(image.distance(kernel))["count"]
+    expected = np.where(near[5:-5, 5:-5], 0, np.inf)
+    for row, column in np.argwhere(weights):
+        hit = near[4 + row : 124 + row, 3 + column : 153 + column]
+        expected = np.where(hit, np.minimum(expected, weights[row, column]), expected)
+    np.testing.assert_array_equal(found.filled(np.inf), expected)
+
+
+def test_masked_pixels_have_distances_if_asked_for(pull, rasters):
+    image = ee.Image("TEST/IMAGE").select("count").gt(196).selfMask()
+    assert (~np.ma.getmaskarray(pull(image.distance(None, False))["count"])).sum() > (
+        rasters["count"] > 196
+    ).sum()
+    only = pull(image.distance())["count"]
+    assert (only.compressed() == 0).all()

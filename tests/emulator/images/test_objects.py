@@ -9,6 +9,10 @@ import shapely.geometry
 from affine import Affine
 from scipy import ndimage, optimize, stats
 
+from gee_sm.emulator.pixels.grid import Grid, Projection
+from gee_sm.emulator.pixels.plan import Plan
+from gee_sm.emulator.pixels.source import Constant, Neighbourhood
+
 WINDOW = Affine(10, 0, 500_310, 0, -10, 3_599_830)
 EDGES = [500_000, 3_598_800, 501_500, 3_600_000]
 
@@ -193,3 +197,26 @@ def test_connected_pixels_are_counted_as_scipy_labels_them(pull_tiled, rasters, 
         sizes = np.bincount(labels.ravel())
         expected = np.where(labels > 0, np.minimum(sizes[labels], 6), expected)
     np.testing.assert_array_equal(found.filled(0), expected)
+
+
+@pytest.mark.parametrize("kind", ["count", "number"])
+def test_the_largest_objects_that_may_be_asked_for(pull, rasters, kind):
+    """What lies within 1024 pixels must not be computed again for every few pixels."""
+    classes = ee.Image("TEST/IMAGE").select("classes").gt(1)
+    labels, _ = ndimage.label(rasters["classes"] > 1, np.ones((3, 3)))
+    sizes = np.bincount(labels.ravel())[labels]
+    if kind == "count":
+        found = pull(classes.selfMask().connectedPixelCount(1024))["classes"]
+        expected = np.where(labels > 0, np.minimum(sizes, 1024), 0)
+        np.testing.assert_array_equal(found.filled(0), expected)
+        return
+    found = pull(classes.selfMask().connectedComponents(ee.Kernel.square(1), 1024))["labels"]
+    np.testing.assert_array_equal(~np.ma.getmaskarray(found), (labels > 0) & (sizes <= 1024))
+
+
+def test_a_window_that_stays_large_is_not_cut_for_ever():
+    source = Neighbourhood(lambda grid, tiles: tiles[0], (Constant(np.zeros(())),), (1500,) * 4)
+    grid = Grid.of(Projection("EPSG:32646", (10, 0, 0, 0, -10, 0)), 512, 512)
+    pieces = Plan([source]).pieces(grid)
+    assert len(pieces) <= 4
+    assert sum(piece.width * piece.height for piece in pieces) == 512 * 512
