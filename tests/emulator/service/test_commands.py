@@ -22,7 +22,7 @@ from gee_sm.emulator.client_state import put_back, set_aside
 from gee_sm.emulator.registry import implementations
 
 _LARGE = {
-    "dimensions": {"width": 3000, "height": 3000},
+    "dimensions": {"width": 2000, "height": 2000},
     "affineTransform": {"scaleX": 1, "scaleY": -1, "translateX": 400_000, "translateY": 3_500_000},
     "crsCode": "EPSG:32646",
 }
@@ -74,14 +74,21 @@ def test_serve_ends_in_the_middle_of_a_computation(catalog_folder: Path, tmp_pat
         assert url
         ee.Initialize(AnonymousCredentials(), project="any-project", url=url[0])
         ee.data.setMaxRetries(0)
-        slow = ee.Image("TEST/SINGLE")  # minutes of work
-        for _ in range(8):
-            slow = slow.add(slow.focalMean(60, units="pixels"))
+        slow = ee.Image("TEST/SINGLE").toFloat()  # minutes of work
+        for _ in range(6):
+            around = slow.focalMean(30, "circle", "pixels")
+            slow = slow.add(around.reproject("EPSG:32646", scale=1))
         with ThreadPoolExecutor(1) as pool:
-            asked = pool.submit(ee.data.computePixels, {"expression": slow, "grid": _LARGE})
-            assert not wait([asked], timeout=1).done
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 0
+            asked = pool.submit(
+                ee.data.computePixels, {"expression": slow, "fileFormat": "NPY", "grid": _LARGE}
+            )
+            try:
+                # By then the pixels' threads work, for which Python would wait at its end.
+                assert not wait([asked], timeout=3).done
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(30) == 0
+            finally:
+                process.kill()
             with pytest.raises(OSError):
                 asked.result()
     finally:
