@@ -6,10 +6,9 @@ trailing shape, so the same formulae serve the estimate itself and its bootstrap
 Notes
 -----
 With ``x_i = alpha_i + beta_i T + e_i`` and independent errors, the signal share of the variance of
-product i is ``s_i = C_ij C_ik / C_jk`` (eqs. 6-8; the square root over eq. 8 is lost in the print:
-its left-hand side is a standard deviation, its right-hand side a variance). What is left of
-``C_ii`` is the error variance, signed: sampling noise or a violated assumption can make it
-negative, and nothing here hides that.
+product i is ``s_i = C_ij C_ik / C_jk`` (eqs. 6 and 7). What is left of ``C_ii`` is the error
+variance, whose square root is eq. 8. It is signed: sampling noise or a violated assumption can make
+it negative, and nothing here hides that.
 """
 
 from __future__ import annotations
