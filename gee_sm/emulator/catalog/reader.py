@@ -23,6 +23,7 @@ from gee_sm.emulator.errors import CatalogError, EarthEngineError
 from gee_sm.emulator.pixels.asset import AssetBand
 from gee_sm.emulator.pixels.grid import Projection, crs_of
 from gee_sm.emulator.values.collection import Collection
+from gee_sm.emulator.values.element_columns import ElementColumns
 from gee_sm.emulator.values.feature import Feature
 from gee_sm.emulator.values.geometry import geometry_of_geojson
 from gee_sm.emulator.values.image import Band, Image
@@ -62,6 +63,8 @@ class Catalog:
         self._lock = threading.RLock()
         self._entries: dict[str, tuple[Path, dict[str, Any]]] = {}
         self._loaded: dict[str, Any] = {}
+        self._columns: dict[str, ElementColumns] = {}
+        self._footprints: dict[str, Any] = {}
         for link in self.root.get("links", ()):
             if link.get("rel") == "child":
                 child = self.inside(root.parent, link["href"])
@@ -123,8 +126,13 @@ class Catalog:
                 "(does not exist or caller does not have access)."
             )
         document = self._entries[self._stored(asset_id)][1]
+        columns = self._columns_of(asset_id, self._images(asset_id))
         return Collection(
-            self._images(asset_id), document.get("gee:properties"), id=asset_id, of_images=True
+            columns.elements,
+            document.get("gee:properties"),
+            id=asset_id,
+            of_images=True,
+            columns=columns,
         )
 
     def table(self, asset_id: str) -> Collection:
@@ -145,9 +153,20 @@ class Catalog:
                 href = document["assets"]["features"]["href"]
                 features = _read_json(self.inside(path.parent, href))["features"]
                 self._loaded[asset_id] = [_feature(f, i) for i, f in enumerate(features)]
+        columns = self._columns_of(asset_id, self._loaded[asset_id])
         return Collection(
-            self._loaded[asset_id], document.get("gee:properties"), id=asset_id, of_images=False
+            columns.elements,
+            document.get("gee:properties"),
+            id=asset_id,
+            of_images=False,
+            columns=columns,
         )
+
+    def _columns_of(self, asset_id: str, elements: list[Any]) -> ElementColumns:
+        with self._lock:
+            if asset_id not in self._columns:
+                self._columns[asset_id] = ElementColumns(elements)
+            return self._columns[asset_id]
 
     def _stored(self, asset_id: str) -> str:
         """Return the asset that holds the pixels of an asset: itself, or what it is made from."""
@@ -172,13 +191,13 @@ class Catalog:
 
     def _images(self, asset_id: str) -> list[Image]:
         stored = self._stored(asset_id)
-        if stored != asset_id:
-            change = DERIVED[asset_id][1]
-            return [
-                replace(change(image), id=f"{asset_id}/{image.properties['system:index']}")
-                for image in self._images(stored)
-            ]
         with self._lock:
+            if stored != asset_id and asset_id not in self._loaded:
+                change = DERIVED[asset_id][1]
+                self._loaded[asset_id] = [
+                    replace(change(image), id=f"{asset_id}/{image.properties['system:index']}")
+                    for image in self._images(stored)
+                ]
             if asset_id not in self._loaded:
                 path, document = self._entries[asset_id]
                 items = [
@@ -245,9 +264,16 @@ class Catalog:
         return Image(
             bands,
             properties,
-            None if footprint is None else geometry_of_geojson(footprint, geodesic=False),
+            None if footprint is None else self._footprint(footprint),
             id=asset_id if single else f"{asset_id}/{item['id']}",
         )
+
+    def _footprint(self, geojson: dict[str, Any]) -> Any:
+        """Return a geometry, the same one for images that show the same place."""
+        text = json.dumps(geojson)
+        if text not in self._footprints:
+            self._footprints[text] = geometry_of_geojson(geojson, geodesic=False)
+        return self._footprints[text]
 
     def _band(self, base: Path, name: str, asset: dict[str, Any], item: str) -> Band:
         path = self.inside(base, asset["href"])

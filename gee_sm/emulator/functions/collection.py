@@ -79,6 +79,7 @@ def from_columns(
         raise EarthEngineError(
             f"Expected as many columns ({len(columns)}) as property names ({len(propertyNames)})."
         )
+    columns = [coerce(column, "List", "Collection.fromColumns", "columns") for column in columns]
     if len({len(column) for column in columns}) > 1:
         raise EarthEngineError("All columns must have the same length.")
     rows = list(zip(*columns, strict=True))
@@ -142,15 +143,7 @@ def filter_(collection: Collection, filter: Any) -> Collection:
         filter = parse_filter(filter)
     if not isinstance(filter, Filter):
         raise EarthEngineError(f"Expected a filter or a string, found a {type_name(filter)}.")
-    condition: Filter = filter
-
-    def passing() -> Iterator[Any]:
-        condition.check()
-        for element in collection:
-            if condition.matches(element, element):
-                yield element
-
-    return collection.derived(passing())
+    return collection.filtered(filter)
 
 
 @implements("Collection.limit")

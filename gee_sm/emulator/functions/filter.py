@@ -12,7 +12,7 @@ from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.filter_expression import parse_filter
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.date import Date
-from gee_sm.emulator.values.date_range import as_date_range
+from gee_sm.emulator.values.date_range import DateRange, as_date_range
 from gee_sm.emulator.values.element import geometry_of, is_element, property_value, select
 from gee_sm.emulator.values.error_margin import ErrorMargin
 from gee_sm.emulator.values.filters import (
@@ -85,7 +85,7 @@ def _filters(values: list[Any]) -> list[Filter]:
 def equals(leftField: Any, rightValue: Any, rightField: Any, leftValue: Any) -> Filter:
     """Pass equal operands; a missing property equals null."""
     sides = operands(leftField, rightValue, rightField, leftValue)
-    return Comparison(*sides, equal, takes_null=True)
+    return Comparison(*sides, equal, takes_null=True, on_numbers=operator.eq)
 
 
 @implements("Filter.neq", "Filter.notEquals")
@@ -97,13 +97,15 @@ def not_equals(leftField: Any, rightValue: Any, rightField: Any, leftValue: Any)
 @implements("Filter.lt", "Filter.lessThan")
 def less_than(leftField: Any, rightValue: Any, rightField: Any, leftValue: Any) -> Filter:
     """Pass if left is less than right."""
-    return Comparison(*operands(leftField, rightValue, rightField, leftValue), _less)
+    sides = operands(leftField, rightValue, rightField, leftValue)
+    return Comparison(*sides, _less, on_numbers=operator.lt)
 
 
 @implements("Filter.gt", "Filter.greaterThan")
 def greater_than(leftField: Any, rightValue: Any, rightField: Any, leftValue: Any) -> Filter:
     """Pass if left is greater than right."""
-    return Comparison(*operands(leftField, rightValue, rightField, leftValue), _greater)
+    sides = operands(leftField, rightValue, rightField, leftValue)
+    return Comparison(*sides, _greater, on_numbers=operator.gt)
 
 
 @implements("Filter.gte", "Filter.greaterThanOrEquals")
@@ -239,7 +241,15 @@ def date_range_contains(leftField: Any, rightValue: Any, rightField: Any, leftVa
     def contains(left: Any, right: Any) -> bool:
         return as_date_range(left).contains(_number(right))
 
-    return Comparison(*operands(leftField, rightValue, rightField, leftValue), contains)
+    def contains_numbers(left: Any, right: Any) -> Any:
+        return (left.start <= right) & (right < left.end)
+
+    range_is_given = isinstance(leftValue, DateRange)
+    return Comparison(
+        *operands(leftField, rightValue, rightField, leftValue),
+        contains,
+        on_numbers=contains_numbers if range_is_given else None,
+    )
 
 
 _CALENDAR: dict[str, Callable[[Any], int]] = {
@@ -299,7 +309,7 @@ def _spatial(relation: str, maxError: ErrorMargin, arguments: tuple[Any, Any, An
             first is not None and second is not None and relate(relation, first, second, maxError)
         )
 
-    return Comparison(*operands(*arguments), predicate)
+    return Comparison(*operands(*arguments), predicate, decides=_geometry)
 
 
 @implements("Filter.intersects")
@@ -355,6 +365,7 @@ def within_distance(
         *operands(leftField, rightValue, rightField, leftValue),
         lambda left, right: apart(left, right) <= distance,
         distance=apart,
+        decides=_geometry,
     )
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from gee_sm.emulator.coercion import NotConvertible, converts
+from gee_sm.emulator.values.element_columns import ElementColumns
 from gee_sm.emulator.values.image import Image
+
+if TYPE_CHECKING:
+    from gee_sm.emulator.values.filters import Filter
 
 
 class Collection:
@@ -24,6 +30,8 @@ class Collection:
         Asset id of a stored collection.
     of_images : bool, optional
         Whether it holds images; told from the first element when not given.
+    columns : ElementColumns, optional
+        Columns of the elements, if they are stored ones.
     """
 
     def __init__(
@@ -34,6 +42,7 @@ class Collection:
         id: str | None = None,
         of_images: bool | None = None,
         version: int | None = None,
+        columns: ElementColumns | None = None,
     ):
         self._pending: Iterator[Any] | None = iter(elements)
         self._known: list[Any] = []
@@ -42,6 +51,10 @@ class Collection:
         self.version = version
         self._of_images = of_images
         self._origin: Collection | None = None
+        self._columns = columns
+        # Of a filtered collection: its filter, and which stored elements pass, once that is known.
+        self._condition: Filter | None = None
+        self._places: np.ndarray | None = None
 
     @property
     def type_name(self) -> str:
@@ -95,6 +108,40 @@ class Collection:
         )
         found._origin = self
         return found
+
+    def filtered(self, condition: Filter) -> Collection:
+        """Return the elements that pass a filter, asking stored ones all at once where it can."""
+
+        def passing() -> Iterator[Any]:
+            condition.check()
+            places = found._stored_places()
+            if places is not None:
+                for place in places:
+                    yield found._columns.elements[place]
+                return
+            for element in self:
+                if condition.matches(element, element):
+                    yield element
+
+        found = self.derived(passing())
+        found._columns, found._condition = self._columns, condition
+        return found
+
+    def _stored_places(self) -> np.ndarray | None:
+        """Return the places of the elements among the stored ones; None if that is not known."""
+        if self._columns is None:
+            return None
+        if self._condition is None:
+            return np.arange(len(self._columns.elements))
+        if self._places is None:
+            self._condition.check()
+            before = self._origin._stored_places()
+            passes = None if before is None else self._condition.at_once(self._columns)
+            if passes is None:
+                self._columns = None  # not to be asked again
+            else:
+                self._places = before[passes[before]]
+        return self._places
 
     def to_list(self) -> list[Any]:
         """Return all elements."""

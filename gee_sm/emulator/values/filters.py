@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from gee_sm.emulator.coercion import NotConvertible, converts
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.values.date import Date
 from gee_sm.emulator.values.element import select
+from gee_sm.emulator.values.element_columns import Column, ElementColumns, is_exact
 
 
 class Filter(ABC):
@@ -25,6 +28,14 @@ class Filter(ABC):
     @abstractmethod
     def matches(self, left: Any, right: Any) -> bool:
         """Whether the pair passes."""
+
+    def at_once(self, columns: ElementColumns) -> np.ndarray | None:
+        """Return which of the elements pass, as booleans.
+
+        None if that cannot be told from columns, or if asking an element might be an error: then
+        each is to be asked.
+        """
+        return None
 
     def measure(self, left: Any, right: Any) -> float:
         """Return how far apart a pair that passes is.
@@ -64,6 +75,9 @@ class Comparison(Filter):
     """A predicate on two operands.
 
     A missing or null operand fails, unless the predicate says that it ``takes_null``.
+
+    ``on_numbers`` is the predicate for numbers, of which one operand may be an array; ``decides``
+    tells what of an operand the predicate looks at, if not all of it.
     """
 
     left: Operand
@@ -71,6 +85,38 @@ class Comparison(Filter):
     predicate: Callable[[Any, Any], bool]
     takes_null: bool = False
     distance: Callable[[Any, Any], float] | None = None
+    on_numbers: Callable[[Any, Any], Any] | None = None
+    decides: Callable[[Any], Any] | None = None
+
+    def at_once(self, columns: ElementColumns) -> np.ndarray | None:
+        """Return which elements pass, if one operand is a value."""
+        fields = [side.field for side in (self.left, self.right) if side.field is not None]
+        if len(fields) != 1:
+            return None
+        column = columns.column(fields[0], sortable)
+        given = sortable(self.right.value if self.right.field is None else self.left.value)
+        if self.predicate is equal and isinstance(given, str):
+            return np.array([isinstance(v, str) and v == given for v in column.values], bool)
+        passes = self._of_numbers(column, given)
+        return self._of_values(column, columns) if passes is None else passes
+
+    def _of_numbers(self, column: Column, given: Any) -> np.ndarray | None:
+        dates = getattr(given, "type_name", "") == "DateRange"
+        if self.on_numbers is None or column.numbers is None or not (dates or is_exact(given)):
+            return None
+        sides = (column.numbers, given) if self.right.field is None else (given, column.numbers)
+        # Null is not equal to a number, nor before or after it.
+        return self.on_numbers(*sides) & ~column.is_null
+
+    def _of_values(self, column: Column, columns: ElementColumns) -> np.ndarray | None:
+        try:
+            examples, places = column.alike(self.decides)
+            if 2 * len(examples) > len(places):
+                return None
+            passes = [self.matches(*(columns.elements[i],) * 2) for i in examples]
+        except Exception:  # whatever it is, the walk raises it for the element that is to blame
+            return None
+        return np.array(passes, bool)[places]
 
     def matches(self, left: Any, right: Any) -> bool:
         """Whether the pair passes."""
@@ -98,6 +144,10 @@ class Always(Filter):
 
     answer: bool
 
+    def at_once(self, columns: ElementColumns) -> np.ndarray | None:
+        """Return the answer for each element."""
+        return np.full(len(columns.elements), self.answer)
+
     def matches(self, left: Any, right: Any) -> bool:
         """Whether the pair passes."""
         return self.answer
@@ -108,6 +158,11 @@ class Not(Filter):
     """The opposite of another filter."""
 
     inner: Filter
+
+    def at_once(self, columns: ElementColumns) -> np.ndarray | None:
+        """Return which elements do not pass the other filter."""
+        passes = self.inner.at_once(columns)
+        return None if passes is None else ~passes
 
     def matches(self, left: Any, right: Any) -> bool:
         """Whether the pair passes."""
@@ -124,6 +179,16 @@ class Combined(Filter):
 
     filters: tuple[Filter, ...]
     every: bool
+
+    def at_once(self, columns: ElementColumns) -> np.ndarray | None:
+        """Return which elements pass all or any of the filters, if all of them can tell."""
+        found = np.full(len(columns.elements), self.every)
+        for inner in self.filters:
+            passes = inner.at_once(columns)
+            if passes is None:
+                return None
+            found = found & passes if self.every else found | passes
+        return found
 
     def matches(self, left: Any, right: Any) -> bool:
         """Whether the pair passes."""
