@@ -56,10 +56,13 @@ def coerce(value: Any, declared: str, function: str, argument: str) -> Any:
     try:
         found = converter(value)
     except NotConvertible:
-        raise EarthEngineError(
-            f"{function}, argument '{argument}': Invalid type. Expected type: {declared}. "
+        message = (
+            f"{function}, argument '{argument}': Invalid type.\nExpected type: {declared}.\n"
             f"Actual type: {type_name(value)}."
-        ) from None
+        )
+        if isinstance(value, str | int | float):
+            message += f"\nActual value: {value}"
+        raise EarthEngineError(message) from None
     if item in _PLAIN_ITEMS:
         return [None if v is None else coerce(v, item, function, argument) for v in found]
     return found
@@ -126,8 +129,9 @@ def _list(value: Any) -> list[Any]:
     if isinstance(value, tuple):
         return list(value)
     to_list = getattr(value, "to_list", None)
-    if to_list is not None:
-        return to_list()
+    found = None if to_list is None else to_list()
+    if isinstance(found, list):  # an array without dimensions is a number
+        return found
     raise NotConvertible
 
 

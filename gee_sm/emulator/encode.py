@@ -14,6 +14,7 @@ from gee_sm.emulator.values.feature import Feature
 from gee_sm.emulator.values.image import Band, Image
 
 COLLECTION_LIMIT = 5000
+_LARGEST_WHOLE = 2**53  # beyond it not every whole number is a double
 
 
 def encode(value: Any, *, limit: int = COLLECTION_LIMIT) -> Any:
@@ -51,6 +52,17 @@ def encode(value: Any, *, limit: int = COLLECTION_LIMIT) -> Any:
     if to_json is not None:
         return to_json()
     raise EarthEngineError(f"A value of type {type(value).__name__} cannot be returned.")
+
+
+def answer(json: Any) -> Any:
+    """Return the JSON of a value with whole numbers as integers, as the service writes it."""
+    if isinstance(json, float) and json.is_integer() and abs(json) < _LARGEST_WHOLE:
+        return int(json)
+    if isinstance(json, list):
+        return [answer(item) for item in json]
+    if isinstance(json, dict):
+        return {key: answer(item) for key, item in json.items()}
+    return json
 
 
 def _number(value: float) -> float | str:

@@ -363,11 +363,8 @@ def apply(
             arguments[parameter] = value if value is not None else (lambda: None)
             continue
         if value is None:
-            if argument.required and argument.name not in given:
-                raise EarthEngineError(
-                    f"{signature.name}: Parameter '{argument.name}' is required."
-                )
-            if argument.required and argument.type not in _NULLABLE:
+            missing = argument.name not in given or argument.type not in _NULLABLE
+            if argument.required and missing:
                 raise EarthEngineError(
                     f"{signature.name}: Parameter '{argument.name}' is required and may not "
                     "be null."

@@ -105,7 +105,7 @@ def test_least_squares_and_products(run, earth_engine):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("ee.Array([])", "requires a pixel type"),
+        ("ee.Array([])", "No numbers in 'values', must provide a type."),
         ("ee.Array([[1, 2], [3]])", "must be the same for all inner arrays"),
         ("ee.Array([1, 2]).add([1, 2, 3])", "must have the same lengths"),
         ("ee.Array([1]).get([3])", "outside of an array"),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.values import date_pattern
 from gee_sm.emulator.values.date import Date, advance, date_of_text, floor_to, time_zone
 
@@ -40,6 +41,61 @@ PARSED = {
 @pytest.mark.parametrize(("text", "expected"), PARSED.items())
 def test_reading(run, earth_engine, text, expected):
     assert run(eval(text, {"ee": ee}).format()) == expected
+
+
+# new DateTime(text, zone) and DateTimeFormat.forPattern(pattern).withZone(zone).parseMillis(text)
+# of Joda-Time 2.1, which the service's patterns name; None where it throws.
+JODA_TEXTS = {
+    "2020-W01": 1577664000000,
+    "2020-W53-7": 1609632000000,
+    "2021-W53-1": None,
+    "2020-W54": None,
+    "2020-01-05T07.5": 1578209400000,
+    "2020-01-05T07:30.5": 1578209430000,
+    "2020-01-05T07:08:09,123456": 1578208089123,
+    "2020-01-05T07:08:09z": 1578208089000,
+    "2020-01-05T07:08:09+01": 1578204489000,
+    "2020-01-05T": 1578182400000,
+    "2020-01-05T+01:00": 1578178800000,
+    "2020-01-05 07:08": None,
+    "2020-01-05T07:08:09.": None,
+    "2020-01-05T24:00": None,
+    "2020-01-05Z": None,
+    " 2020": None,
+}
+JODA_PATTERNS = {
+    ("hh:mm a", "12:30 AM"): 1800000,
+    ("hh:mm a", "00:30 AM"): None,
+    ("hh:mm a", "13:00 PM"): None,
+    ("KK:mm a", "12:30 AM"): None,
+    ("kk", "24"): 0,
+    ("kk", "00"): None,
+    ("HH:mm:ss.SSS", "01:02:03.4"): 3723400,
+    ("HH:mm:ss.SSS", "01:02:03.4567"): None,
+    ("ss.S", "01.55"): None,
+    ("yyyy-MM-dd Z", "2020-01-05 -08"): 1578211200000,
+    ("yyyy-MM-dd Z", "2020-01-05 +0530"): 1578162600000,
+    ("MMM d, yyyy", "January 5, 2020"): 1578182400000,
+    ("yyyy-DDD", "2020-000"): None,
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), JODA_TEXTS.items())
+def test_texts_are_read_as_joda_reads_them(text, expected):
+    if expected is None:
+        with pytest.raises(EarthEngineError, match="Bad date/time"):
+            date_of_text(text)
+    else:
+        assert date_of_text(text).millis == expected
+
+
+@pytest.mark.parametrize(("case", "expected"), JODA_PATTERNS.items())
+def test_patterns_read_as_jodas_do(case, expected):
+    if expected is None:
+        with pytest.raises(EarthEngineError, match="cannot be parsed with format"):
+            date_pattern.parse(*case)
+    else:
+        assert date_pattern.parse(*case).millis == expected
 
 
 @given(moments)

@@ -495,3 +495,39 @@ def test_centroids_and_perimeters_of_multiple_parts():
     two = Geometry(shapely.MultiPolygon([upright(0, -1, 2, 1), upright(10, -1, 12, 1)]))
     assert shapely.get_coordinates(centroid(two).shape)[0] == pytest.approx([6, 0], abs=1e-9)
     assert perimeter(two) == pytest.approx(2 * perimeter(Geometry(upright(0, -1, 2, 1))), rel=1e-9)
+
+
+ACROSS = "ee.Geometry.Polygon([[[170, -10], [-170, -10], [-170, 10], [170, 10]]]{})"
+POLAR = "ee.Geometry.Polygon([[[0, 60], [90, 60], [180, 60], [-90, 60]]])"
+BOWTIE = "ee.Geometry.Polygon([[[0, 0], [2, 2], [2, 0], [0, 2]]])"
+BESIDE = "ee.Geometry.Polygon([[[0, 0], [1, 0], [1, 1], [0, 1]], [[5, 0], [6, 0], [6, 1], [5, 1]]])"
+SQUARE = 12364025625.257344  # the degree square at the equator and the Greenwich meridian
+EARTH = 4 * math.pi * AUTHALIC_RADIUS**2
+ODD_RINGS = {
+    ACROSS.format("") + ".centroid().coordinates()": [180, 0],
+    POLAR + ".bounds().coordinates().get(0)": [
+        [-180, 60], [180, 60], [180, 90], [-180, 90], [-180, 60],
+    ],
+    # Even-odd: where rings cross or lie side by side, what an odd number of them surrounds.
+    BOWTIE + ".area()": 24726164132.4,
+    BOWTIE + ".centroid().coordinates()": [1, 1.000253874391697],
+    BESIDE + ".area()": 2 * SQUARE,
+    BESIDE + ".contains(ee.Geometry.Point(5.5, 0.5))": True,
+    BESIDE + ".type()": "MultiPolygon",
+    # Not even-odd: the inside is on the left of a ring, across the antimeridian too.
+    ACROSS.format(", None, True, None, False") + ".area()": 4969692499565.932,
+    "ee.Geometry.Polygon([[[0, 0], [0, 1], [1, 1], [1, 0]]], None, True, None, False).area()": (
+        EARTH - SQUARE
+    ),
+    "ee.Geometry.Rectangle([-180, -60, 180, 60], None, False).intersection(ee.Geometry.Rectangle("
+    "[100, 0, 250, 30], None, False), 1000).area(1000).divide(5.3e13).floor()": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), ODD_RINGS.items())
+def test_rings_that_cross_the_antimeridian_a_pole_or_each_other(run, earth_engine, text, expected):
+    found = run(eval(text, {"ee": ee}))
+    if isinstance(expected, bool | str):
+        assert found == expected
+    else:
+        assert np.ravel(found).tolist() == pytest.approx(np.ravel(expected).tolist(), rel=1e-9)

@@ -103,3 +103,25 @@ def test_texts_and_numbers(run, message, earth_engine):
     assert "Cannot reduce a value of type Array" in message(
         ee.List([ee.Array([1])]).reduce(ee.Reducer.mean())
     )
+
+
+# Arguments that once stopped the emulator or a computation with a fault of Python's.
+REFUSED = {
+    "ee.Reducer.max(2 ** 62)": "The number of inputs must lie between 1 and 10000",
+    "ee.Reducer.geometricMedian(2 ** 31)": "The number of inputs must lie between",
+    "ee.Reducer.mean().repeat(2 ** 40)": "The number of inputs must lie between",
+    "ee.Reducer.percentile([101])": "Percentiles must lie between 0 and 100, got 101",
+    "ee.Reducer.percentile([50], ['a', 'b'])": "Expected a name for each of the 1 percentiles",
+    "ee.Reducer.intervalMean(-1, 50)": "Percentiles must lie between 0 and 100, got -1",
+    "ee.Reducer.mean().group(5)": "one of the 2 inputs, counted from 0, got 5",
+    "ee.Reducer.fixedHistogram(0, 1, 2 ** 40)": "Expected 1 to 1048576 steps",
+    "ee.Reducer.fixed2DHistogram(0, 1, 2000, 0, 1, 2000)": "not 4000000",
+    "ee.Reducer.histogram(2 ** 60)": "A histogram may have 1048576 buckets",
+    "ee.Reducer.autoHistogram(minBucketWidth=float('nan'))": "width of a bucket must be positive",
+    "ee.Reducer.histogram().combine(ee.Reducer.mean(), '', True)": "Cannot reduce a value of type",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), REFUSED.items())
+def test_what_cannot_be_is_refused_in_words(message, earth_engine, text, expected):
+    assert expected in message(ee.List(["x"]).reduce(eval(text, {"ee": ee, "float": float})))

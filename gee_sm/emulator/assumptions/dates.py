@@ -79,12 +79,12 @@ DATES = Section(
         ),
         Assumption(
             "Date.parse",
-            "Two-digit years lie between 1950 and 2049.",
+            "Two-digit years lie from 80 years before the present to 19 after it, as in Joda-Time.",
             (
-                "ee.List([ee.Date.parse('yy', '49').get('year'), ee.Date.parse('yy', '50')"
+                "ee.List([ee.Date.parse('yy', '30').get('year'), ee.Date.parse('yy', '70')"
                 ".get('year')])"
             ),
-            "[2049, 1950]",
+            "[2030, 1970]",
         ),
         Assumption(
             "Date.parse",

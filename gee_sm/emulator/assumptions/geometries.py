@@ -50,7 +50,7 @@ GEOMETRIES = Section(
             "Geometry.area",
             "The whole Earth is 4 pi R squared of the authalic sphere.",
             "ee.Geometry.Rectangle(-180, -90, 180, 90).area()",
-            "510065621721130.44",
+            "510065621724088.44",
         ),
         Assumption(
             "Geometry.bounds",

@@ -93,7 +93,8 @@ def compare(row: DocumentedOutput) -> Comparison:
         value = evaluate(row.expression)
     except ee.EEException as error:
         found = f"{_ERROR}{error}"
-        return Comparison(row, found, found == row.output)
+        # Pages fold the lines of a message.
+        return Comparison(row, found, found.split() == row.output.split())
     found = json.dumps(value, ensure_ascii=False)
     if row.output.startswith(_ERROR):
         return Comparison(row, found, False)

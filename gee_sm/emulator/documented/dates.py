@@ -126,6 +126,14 @@ DATES = (
             '"2010-04-30 07:59:31.240"'
         ),
     }, source="stated"),
+    *outputs("Date", "gee-community/geemap/issues/1830", {
+        "ee.Date('2023-02-32').millis()": "error: Date: Bad date/time '2023-02-32'.",
+    }, source="recorded"),
+    *outputs("Date.parse", "rfernand387/LEAF-Toolbox/issues/16", {
+        "ee.Date.parse('DD/MM/yy', '2021-01-01')": (
+            "error: Date.parse: Date/time '2021-01-01' cannot be parsed with format 'DD/MM/yy'."
+        ),
+    }, source="recorded"),
     *outputs("Date", "gee-community/geetools/blob/main/tests/test_Date.py", {
         "ee.Date('0003-01-01').format('YYYY-MM-DD')": '"0003-01-01"',
         "ee.Date.fromYMD(2020, 1, 1).advance(366, 'day').format('YYYY-MM-dd')": '"2021-01-01"',

@@ -83,7 +83,7 @@ def get(array: Array, position: list[int]) -> float:
         raise EarthEngineError(
             f"The position must have {len(shape)} coordinates, got {len(position)}."
         )
-    index = tuple(int(p) for p in position)
+    index = tuple(_whole(position, "position"))
     if not all(0 <= p < size for p, size in zip(index, shape, strict=True)):
         raise EarthEngineError(
             f"The position {list(index)} is outside of an array of lengths {list(shape)}."
@@ -100,6 +100,19 @@ def argmax(array: Array) -> list[int] | None:
 
 
 # -- shape ---------------------------------------------------------------------------------------
+
+
+def _whole(numbers: list[Any], name: str) -> list[int]:
+    """Return the whole numbers of a list.
+
+    Raises
+    ------
+    EarthEngineError
+        If there is a null in it.
+    """
+    if None in numbers:
+        raise EarthEngineError(f"Parameter '{name}' may not hold null.")
+    return [int(number) for number in numbers]
 
 
 def _axis(array: np.ndarray, axis: int, *, beyond: bool = False) -> int:
@@ -142,7 +155,13 @@ def repeat(array: Array, axis: int, copies: int) -> Array:
     """Put copies of an array side by side."""
     if not 1 <= copies <= _MOST_ELEMENTS:
         raise EarthEngineError(f"The number of copies must be positive and not vast: {copies}.")
-    return cat([array] * copies, axis)
+    values = array.values
+    if _axis(values, axis, beyond=True) == values.ndim:
+        values = values[..., None]
+    if values.size * copies > _MOST_ELEMENTS * 10:
+        raise EarthEngineError("Computed value is too large.")
+    times = [copies if place == axis else 1 for place in range(values.ndim)]
+    return Array(np.tile(values, times), array.type)
 
 
 @implements("Array.cut")
@@ -153,14 +172,14 @@ def cut(array: Array, position: list[int]) -> Array:
         raise EarthEngineError(
             f"The position must have {values.ndim} coordinates, got {len(position)}."
         )
-    for axis, place in enumerate(position):
+    for axis, place in enumerate(_whole(position, "position")):
         if place == -1:
             continue
         if not 0 <= place < values.shape[axis]:
             raise EarthEngineError(
                 f"Position {place} is outside of axis {axis} of length {values.shape[axis]}."
             )
-        values = np.take(values, [int(place)], axis=axis)
+        values = np.take(values, [place], axis=axis)
     return Array(values, array.type)
 
 
@@ -197,9 +216,10 @@ def pad(array: Array, lengths: list[int], pad: float) -> Array:
     values = array.values
     if len(lengths) != values.ndim:
         raise EarthEngineError(f"Expected {values.ndim} lengths, got {len(lengths)}.")
-    if max((int(want) for want in lengths), default=0) > _MOST_ELEMENTS:
+    wanted = _whole(lengths, "lengths")
+    if max(wanted, default=0) > _MOST_ELEMENTS:
         raise EarthEngineError(f"The lengths {lengths} are too large.")
-    grow = [(0, max(int(want) - have, 0)) for want, have in zip(lengths, values.shape, strict=True)]
+    grow = [(0, max(want - have, 0)) for want, have in zip(wanted, values.shape, strict=True)]
     if not grow:
         return array
     filler = cast_array(as_array(pad), array.type).values
@@ -209,7 +229,7 @@ def pad(array: Array, lengths: list[int], pad: float) -> Array:
 @implements("Array.project")
 def project(array: Array, axes: list[int]) -> Array:
     """Return the array with only the axes given; others must have at most one position."""
-    kept = [_axis(array.values, int(axis)) for axis in axes]
+    kept = [_axis(array.values, axis) for axis in _whole(axes, "axes")]
     dropped = [axis for axis in range(array.values.ndim) if axis not in kept]
     long = [axis for axis in dropped if array.values.shape[axis] > 1]
     if long:
@@ -272,7 +292,7 @@ def _column(values: np.ndarray) -> list[Any]:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, Array):
+    if value is not None and not isinstance(value, int | float):
         raise EarthEngineError("Each output of the reducer must be a number.")
     return np.nan if value is None else value
 
@@ -281,7 +301,7 @@ def _number(value: Any) -> float:
 def reduce(array: Array, reducer: Any, axes: list[int], fieldAxis: int | None) -> Array:
     """Reduce over axes, whose length becomes 1; several outputs go along the field axis."""
     values = array.values
-    gone = [_axis(values, int(axis)) for axis in axes]
+    gone = [_axis(values, axis) for axis in _whole(axes, "axes")]
     outputs = len(reducer.outputs)
     if fieldAxis is None and (reducer.inputs > 1 or outputs > 1):
         raise EarthEngineError(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gee_sm.emulator.coercion import NotConvertible, converts
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.classifier import (
     input_names,
@@ -170,3 +171,10 @@ def cluster_image(image: Image, clusterer: Clusterer, outputName: str) -> Image:
 def cluster_features(features: Collection, clusterer: Clusterer, outputName: str) -> Collection:
     """Return each feature with its cluster."""
     return predicted_features(features, _names(clusterer), clusterer.predict, outputName)
+
+
+@converts("Clusterer")
+def _clusterer(value: Any) -> Clusterer:
+    if isinstance(value, Clusterer):
+        return value
+    raise NotConvertible

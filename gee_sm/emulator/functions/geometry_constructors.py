@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import shapely
 import shapely.affinity
 import shapely.errors
@@ -26,6 +28,7 @@ from gee_sm.emulator.values.geometry import (
     parts,
     upright,
 )
+from gee_sm.emulator.values.sphere import ring_area
 
 _IDENTITY = (1, 0, 0, 0, 1, 0)
 _WORLD = [(-180.0, -90.0), (180.0, -90.0), (180.0, 90.0), (-180.0, 90.0)]
@@ -53,6 +56,11 @@ class _Corners:
             self.geodesic = first.geodesic
         else:
             self.geodesic = Projection(self.crs, (1, 0, 0, 0, 1, 0)).is_geographic
+
+    @property
+    def is_on_sphere(self) -> bool:
+        """Whether the coordinates are degrees and the edges great circles."""
+        return self.geodesic and self.crs == WGS84
 
     def _read(self, value: Any) -> Any:
         if isinstance(value, Geometry):
@@ -109,18 +117,36 @@ def _rings(items: list[Any]) -> list[list[tuple[float, float]]]:
     return [_points(items)]
 
 
-def _polygon(rings: list[list[tuple[float, float]]], *, even_odd: bool) -> Any:
+def _runs_left(ring: list[tuple[float, float]], *, on_sphere: bool) -> bool:
+    """Whether a ring runs counter-clockwise; on the sphere it may cross the antimeridian."""
+    if on_sphere and any(abs(b[0] - a[0]) > 180 for a, b in itertools.pairwise(ring)):
+        return ring_area(np.array([*ring, ring[0]])) > 0
+    return bool(shapely.LinearRing(ring).is_ccw)
+
+
+def _polygon(
+    rings: list[list[tuple[float, float]]], *, even_odd: bool, on_sphere: bool = False
+) -> Any:
     for ring in rings:
         if len(ring) < 3:
             raise EarthEngineError(f"A polygon's ring needs at least 3 points, found {len(ring)}.")
     if not rings:
         return shapely.Polygon()
-    outer = shapely.LinearRing(rings[0])
-    if not even_odd and not outer.is_ccw:
+    if not even_odd and not _runs_left(rings[0], on_sphere=on_sphere):
         # The inside is on the left, so a clockwise ring surrounds what is not the polygon.
         return shapely.Polygon(_WORLD, [rings[0]])
     shape = shapely.Polygon(rings[0], rings[1:])
-    return oriented(shape)
+    return oriented(_side_by_side(shape) if even_odd and len(rings) > 1 else shape)
+
+
+def _side_by_side(shape: BaseGeometry) -> BaseGeometry:
+    """Return a polygon with rings beside its first one as several polygons, if none cross."""
+    if shape.is_valid:
+        return shape
+    valid = shapely.make_valid(shape)
+    corners = set(map(tuple, shapely.get_coordinates(shape)))
+    crossing = any(tuple(point) not in corners for point in shapely.get_coordinates(valid))
+    return shape if crossing or valid.geom_type != "MultiPolygon" else valid
 
 
 @implements("GeometryConstructors.Point")
@@ -197,7 +223,11 @@ def polygon(
 ) -> Geometry:
     """Return a polygon, whose further rings are holes."""
     corners = _Corners(coordinates, crs, geodesic)
-    return corners.made(lambda: _polygon(_rings(corners.coordinates), even_odd=evenOdd))
+    return corners.made(
+        lambda: _polygon(
+            _rings(corners.coordinates), even_odd=evenOdd, on_sphere=corners.is_on_sphere
+        )
+    )
 
 
 @implements("GeometryConstructors.MultiPolygon")
@@ -216,7 +246,9 @@ def multi_polygon(
             [
                 part
                 for item in corners.coordinates
-                for part in parts(_polygon(_rings(item), even_odd=evenOdd))
+                for part in parts(
+                    _polygon(_rings(item), even_odd=evenOdd, on_sphere=corners.is_on_sphere)
+                )
             ]
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.pixel_type import BOOLEAN, INT32, INT64, PixelType
 from gee_sm.emulator.values.reducer import (
@@ -16,6 +17,7 @@ from gee_sm.emulator.values.reducer import (
     Result,
     as_double,
     as_input,
+    check_number_of_inputs,
     moments,
     quantile,
     ranked,
@@ -242,6 +244,12 @@ def mode(maxBuckets: Any, minBucketWidth: Any, maxRaw: Any) -> Reducer:
     return _one("mode", _mode, as_input)
 
 
+def _check_percentiles(*percentiles: float | None) -> None:
+    for percentile in percentiles:
+        if percentile is None or not 0 <= percentile <= 100:
+            raise EarthEngineError(f"Percentiles must lie between 0 and 100, got {percentile}.")
+
+
 @implements("Reducer.percentile")
 def percentile(
     percentiles: list[float],
@@ -251,6 +259,11 @@ def percentile(
     maxRaw: Any,
 ) -> Reducer:
     """Return percentiles, linear between ranks."""
+    _check_percentiles(*percentiles)
+    if outputNames is not None and len(outputNames) != len(percentiles):
+        raise EarthEngineError(
+            f"Expected a name for each of the {len(percentiles)} percentiles, got {outputNames}."
+        )
     names = outputNames or [f"p{int(p) if float(p).is_integer() else p}" for p in percentiles]
 
     def function(inputs: Arrays, weights: np.ndarray) -> list[Result]:
@@ -268,6 +281,7 @@ def interval_mean(
     minPercentile: float, maxPercentile: float, maxBuckets: Any, minBucketWidth: Any, maxRaw: Any
 ) -> Reducer:
     """Return the mean of the values between two percentiles."""
+    _check_percentiles(minPercentile, maxPercentile)
 
     def function(values: np.ndarray, weights: np.ndarray) -> Result:
         order, count = ranked(values, weights)
@@ -295,6 +309,7 @@ def min_max() -> Reducer:
 def _extremes(name: str, largest: bool) -> None:
     @implements(f"Reducer.{name}")
     def constructor(numInputs: int) -> Reducer:
+        check_number_of_inputs(numInputs)
         if numInputs == 1:
             return replace(_one(name, _extreme(largest), as_input), kind=name)
 
@@ -352,7 +367,7 @@ def count_every() -> Reducer:
 
 
 def _hashable(item: Any) -> Any:
-    return repr(item) if isinstance(item, list | dict) else item
+    return item if isinstance(item, str | int | float) else repr(item)
 
 
 def _distinct(skip_nulls: bool) -> Callable[[list[list[Any]], list[float]], list[Any]]:

@@ -20,6 +20,7 @@ from gee_sm.emulator.values.reducer import (
     TypeRule,
     as_double,
     as_input,
+    check_number_of_inputs,
     in_blocks,
 )
 
@@ -181,6 +182,7 @@ def geometric_median(numX: int, eta: float, initialStepSize: float) -> Reducer:
     The solver is Weiszfeld's, which needs no step size; a point that meets an input stays there
     only if that is the minimum (Vardi and Zhang 2000).
     """
+    check_number_of_inputs(numX)
 
     def solve(inputs: Arrays, weights: np.ndarray) -> list[Result]:
         points = np.stack([array.astype(np.float64) for array in inputs], axis=-1)

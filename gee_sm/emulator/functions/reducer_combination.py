@@ -9,7 +9,13 @@ import numpy as np
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.registry import implements
-from gee_sm.emulator.values.reducer import Arrays, Reducer, Result, as_input
+from gee_sm.emulator.values.reducer import (
+    Arrays,
+    Reducer,
+    Result,
+    as_input,
+    check_number_of_inputs,
+)
 
 
 @implements("Reducer.unweighted")
@@ -113,6 +119,7 @@ def combine(reducer1: Reducer, reducer2: Reducer, outputPrefix: str, sharedInput
 @implements("Reducer.repeat")
 def repeat(reducer: Reducer, count: int) -> Reducer:
     """Run a reducer once for each group of inputs; outputs become lists."""
+    check_number_of_inputs(count)
 
     def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
         parts = [
@@ -171,6 +178,11 @@ def for_each_band(reducer: Reducer, image: Any) -> Reducer:
 @implements("Reducer.group")
 def group(reducer: Reducer, groupField: int, groupName: str) -> Reducer:
     """Run a reducer apart for each value of one input."""
+    if not 0 <= groupField <= reducer.inputs:
+        raise EarthEngineError(
+            f"The group field must be one of the {reducer.inputs + 1} inputs, counted from 0, "
+            f"got {groupField}."
+        )
 
     def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
         keys = columns[groupField]

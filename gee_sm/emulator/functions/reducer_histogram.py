@@ -14,9 +14,10 @@ from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.array import Array
 from gee_sm.emulator.values.java_format import java_text
 from gee_sm.emulator.values.pixel_type import DOUBLE, PixelType
-from gee_sm.emulator.values.reducer import Arrays, Reducer, Result, as_input
+from gee_sm.emulator.values.reducer import Arrays, Reducer, Result, as_input, as_number
 
 _BUCKETS = 256
+_MOST_BUCKETS = 2**20
 Objects = Callable[[list[list[Any]], list[float]], list[Any]]
 
 
@@ -65,10 +66,10 @@ def _edges(low: float, high: float, steps: int) -> np.ndarray:
 
 
 def _check_steps(low: float, high: float, steps: int) -> None:
-    if steps < 1 or not high > low:
+    if not 1 <= steps <= _MOST_BUCKETS or not -math.inf < low < high < math.inf:
         raise EarthEngineError(
-            f"Expected at least one step between a minimum and a larger maximum, got {steps} "
-            f"between {low} and {high}."
+            f"Expected 1 to {_MOST_BUCKETS} steps between a minimum and a larger maximum, got "
+            f"{steps} between {low} and {high}."
         )
 
 
@@ -103,6 +104,10 @@ def fixed_2d_histogram(
     """Count pairs of values in a grid of equal steps; what lies outside is ignored."""
     _check_steps(xMin, xMax, xSteps)
     _check_steps(yMin, yMax, ySteps)
+    if xSteps * ySteps > _MOST_BUCKETS:
+        raise EarthEngineError(
+            f"A histogram may have {_MOST_BUCKETS} cells, not {xSteps * ySteps}."
+        )
 
     def function(inputs: Arrays, weights: np.ndarray) -> list[Result]:
         x = _bins(inputs[0].astype(np.float64), xMin, xMax, xSteps)
@@ -153,9 +158,16 @@ def _buckets(
     return start * width, width, counts, means
 
 
+def _check_buckets(most: int | None, narrowest: float | None) -> None:
+    if most is not None and not 0 <= most <= _MOST_BUCKETS:
+        raise EarthEngineError(f"A histogram may have {_MOST_BUCKETS} buckets, got {most}.")
+    if narrowest is not None and not 0 <= narrowest < math.inf:
+        raise EarthEngineError(f"The width of a bucket must be positive, got {narrowest}.")
+
+
 def _valid(columns: list[list[Any]], weights: list[float]) -> tuple[np.ndarray, np.ndarray]:
     pairs = [
-        (item, weight)
+        (as_number(item), weight)
         for item, weight in zip(columns[0], weights, strict=True)
         if item is not None and weight > 0
     ]
@@ -165,6 +177,7 @@ def _valid(columns: list[list[Any]], weights: list[float]) -> tuple[np.ndarray, 
 @implements("Reducer.histogram")
 def histogram(maxBuckets: int | None, minBucketWidth: float | None, maxRaw: int | None) -> Reducer:
     """Count values in buckets chosen from the values; the result is a dictionary."""
+    _check_buckets(maxBuckets, minBucketWidth)
 
     def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
         values, counted = _valid(columns, weights)
@@ -187,6 +200,7 @@ def auto_histogram(
     maxBuckets: int | None, minBucketWidth: float | None, maxRaw: int | None, cumulative: bool
 ) -> Reducer:
     """Count values in buckets chosen from the values; rows of (lower edge, count)."""
+    _check_buckets(maxBuckets, minBucketWidth)
 
     def one(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
         low, width, counts, _ = _buckets(values, weights, maxBuckets, minBucketWidth)

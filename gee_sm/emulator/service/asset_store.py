@@ -14,6 +14,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,10 @@ from gee_sm.emulator.values.geometry import geometry_of_geojson
 from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import PixelType
 
-__all__ = ["AssetStore", "not_found"]
+__all__ = ["STAGING", "AssetStore", "not_found"]
+
+STAGING = ".staging-"
+"""How the names of folders begin in which assets are being written."""
 
 _RECORD = "asset.json"
 _CONTAINERS = ("FOLDER", "IMAGE_COLLECTION")
@@ -155,11 +159,18 @@ class AssetStore:
             self._write_record(asset_id, record)
             return record
 
-    def staging(self) -> Path:
-        """Return a hidden folder in which files of an asset to be are written."""
-        folder = self.path / f".staging-{uuid.uuid4().hex}"
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """Give a hidden folder in which to write the files of an asset to be.
+
+        What is not moved from there by :meth:`store` is removed.
+        """
+        folder = self.path / f"{STAGING}{uuid.uuid4().hex}"
         folder.mkdir(parents=True)
-        return folder
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def check_destination(self, asset_id: str, kind: str, *, overwrite: bool) -> None:
         """Check that an asset of a kind may be stored under an id.
@@ -252,17 +263,17 @@ class AssetStore:
                 raise not_found(source)
             if "data" not in record:
                 raise EarthEngineError(f"Cannot copy '{source}': it is of type {record['type']}.")
-            staged = self.staging()
-            shutil.copytree(self._folder(source) / record["data"], staged, dirs_exist_ok=True)
             details = {k: record[k] for k in ("bands", "geometry") if k in record}
-            return self.store(
-                destination,
-                record["type"],
-                staged,
-                details,
-                record["properties"],
-                overwrite=overwrite,
-            )
+            with self.staging() as staged:
+                shutil.copytree(self._folder(source) / record["data"], staged, dirs_exist_ok=True)
+                return self.store(
+                    destination,
+                    record["type"],
+                    staged,
+                    details,
+                    record["properties"],
+                    overwrite=overwrite,
+                )
 
     def move(self, source: str, destination: str) -> dict[str, Any]:
         """Give an asset, with everything in it, another id."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +42,7 @@ def export_classifier(
         raise EarthEngineError(f"Expected a classifier, got a value of type {kind}.")
     _ = classifier.learner  # refuses what is untrained, or cannot be trained
     task.advance(0.5)
-    staged = store.staging()
-    try:
+    with store.staging() as staged:
         description = {
             "classifier": classifier.name,
             "parameters": classifier.parameters,
@@ -62,8 +60,6 @@ def export_classifier(
             overwrite=destination.overwrite,
             made_by=task.name,
         )
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
     return [destination.uri]
 
 

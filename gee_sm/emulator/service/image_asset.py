@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -88,8 +87,7 @@ def store_image(
         done += pixels
         task.advance(done / total)
 
-    staged = store.staging()
-    try:
+    with store.staging() as staged:
         records: list[dict[str, Any]] = []
         for image, grid in parts:
             watched = [_WatchedMask(band) for band in image.bands]
@@ -125,8 +123,6 @@ def store_image(
             overwrite=destination.overwrite,
             made_by=task.name,
         )
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
 
 
 class _WatchedMask:

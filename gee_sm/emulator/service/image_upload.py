@@ -68,16 +68,13 @@ def upload_image(
     """
     check_members(manifest, _MANIFEST, "an image")
     store = emulator.catalog.made
-    staged = store.staging()
-    try:
+    with store.staging() as staged:
         tilesets = {
             name: raster_bands(_local_copy(bucket_file(emulator.exports / "gcs", uri), staged), crs)
             for name, (uri, crs) in _sources(manifest).items()
         }
         parts, policies = _parts(manifest, tilesets)
         store_image(emulator, destination, parts, policies, manifest_properties(manifest), task)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
     return [destination.uri]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +48,7 @@ def store_table(
         raise EarthEngineError("Unable to make an asset of an empty table.")
     store = emulator.catalog.made
     store.check_destination(destination.asset_id, "TABLE", overwrite=destination.overwrite)
-    staged = store.staging()
-    try:
+    with store.staging() as staged:
         (staged / "features.json").write_text(
             json.dumps(list(records), ensure_ascii=False), encoding="utf-8"
         )
@@ -63,5 +61,3 @@ def store_table(
             overwrite=destination.overwrite,
             made_by=task.name,
         )
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)

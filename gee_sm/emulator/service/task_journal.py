@@ -18,6 +18,7 @@ import uuid
 from pathlib import Path
 from typing import IO, Any
 
+from gee_sm.emulator.service.asset_store import STAGING
 from gee_sm.emulator.whole_file import replacing
 
 __all__ = ["TaskJournal"]
@@ -48,8 +49,8 @@ class TaskJournal:
     def take_over(self) -> list[dict[str, Any]]:
         """Make the records of services that ended this one's, and return them, the oldest first.
 
-        When one ended in the middle of a task, and no other lives, what it left half-written in the
-        folders that stand for Drive and buckets is removed.
+        When one ended in the middle of a task, and no other lives, what it left half-written is
+        removed.
         """
         found: list[dict[str, Any]] = []
         others_live, now = False, time.time()
@@ -92,6 +93,9 @@ class TaskJournal:
                 # A service that has just started may be writing already.
                 if _PARTIAL.fullmatch(path.name) and path.stat().st_mtime < before:
                     path.unlink(missing_ok=True)
+        for folder in (self.exports / "assets").glob(f"{STAGING}*"):
+            if folder.stat().st_mtime < before:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _own_folder(self) -> Path:
         """Return this service's folder, made under a hidden name until it is locked."""

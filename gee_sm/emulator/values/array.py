@@ -125,7 +125,7 @@ def array_of_lists(numbers: Any, pixel_type: PixelType | None = None) -> Array:
                 "at the same depth."
             )
     if values.size == 0 and pixel_type is None:
-        raise EarthEngineError("Array: An empty array requires a pixel type.")
+        raise EarthEngineError("Array: No numbers in 'values', must provide a type.")
     if pixel_type is None:
         pixel_type = DOUBLE if values.dtype.kind == "f" else _integer_type(values)
     return Array(_cast(values, pixel_type), pixel_type)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from gee_sm.emulator.coercion import NotConvertible, converts
 from gee_sm.emulator.errors import EarthEngineError
 
 MODES = (
@@ -289,3 +290,10 @@ class MinimumDistance:
         if self.nearest_distance:
             return distances.min(axis=1)
         return self.classes_[distances.argmin(axis=1)]
+
+
+@converts("Classifier")
+def _classifier(value: Any) -> Classifier:
+    if isinstance(value, Classifier):
+        return value
+    raise NotConvertible

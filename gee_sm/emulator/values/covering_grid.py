@@ -34,6 +34,7 @@ def covering_cells(
         shape = geometry.in_crs(projection.crs)
     if shape.is_empty:
         return
+    shape = shape if shape.is_valid else shapely.make_valid(shape)
     west, south, east, north = shape.bounds
     first, last = math.floor((west - c) / width), math.ceil((east - c) / width)
     bottom, top = math.floor((south - f) / height), math.ceil((north - f) / height)

@@ -30,9 +30,10 @@ MILLISECONDS = {
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TEXT = re.compile(
     r"(?P<year>[+-]?\d{1,9})"
-    r"(?:-(?P<day_of_year>\d{3})|-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?"
-    r"(?:[T ](?:(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})"
-    r"(?:[.,](?P<fraction>\d+))?)?)?)?(?P<zone>Z|[+-]\d{1,2}(?::?\d{2})?)?)?"
+    r"(?:-(?P<day_of_year>\d{3})|-W(?P<week>\d{1,2})(?:-(?P<weekday>\d))?"
+    r"|-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?"
+    r"(?:T(?:(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2}))?)?"
+    r"(?:[.,](?P<fraction>\d+))?)?(?P<zone>[Zz]|[+-]\d{1,2}(?::?\d{2})?)?)?"
 )
 _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?")
 
@@ -94,19 +95,21 @@ def time_zone(name: str | None) -> tzinfo:
 def date_of_text(text: str, zone: str | None = None) -> Date:
     """Read a date such as ``2020``, ``1996-001``, ``2017-6-24`` or ``2017-6-24T00:14:46.24``.
 
-    The zone is used where the text itself names none.
+    These are the forms of ISO 8601 that Joda-Time reads. The zone is used where the text itself
+    names none.
 
     Raises
     ------
     EarthEngineError
         If the text is not a date.
     """
-    found = _TEXT.fullmatch(text.strip())
+    found = _TEXT.fullmatch(text)
     bad = EarthEngineError(f"Bad date/time '{text}'.")
     if found is None:
         raise bad
     part = found.groupdict()
-    where = time_zone(part["zone"]) if part["zone"] else time_zone(zone)
+    where = time_zone(part["zone"].upper() if part["zone"] else zone)
+    smallest = "second" if part["second"] else "minute" if part["minute"] else "hour"
     fraction = float(f"0.{part['fraction']}") if part["fraction"] else 0.0
     try:
         moment = datetime(
@@ -116,14 +119,18 @@ def date_of_text(text: str, zone: str | None = None) -> Date:
             int(part["hour"] or 0),
             int(part["minute"] or 0),
             int(part["second"] or 0),
-            math.floor(fraction * 1000) * 1000,
             tzinfo=where,
         )
+        moment += timedelta(milliseconds=math.floor(fraction * MILLISECONDS[smallest]))
         if part["day_of_year"]:
             days = int(part["day_of_year"])
             if not 1 <= days <= 365 + calendar.isleap(moment.year):
                 raise bad
             moment += timedelta(days=days - 1)
+        if part["week"]:
+            week, weekday = int(part["week"]), int(part["weekday"] or 1)
+            day = datetime.fromisocalendar(moment.year, week, weekday)
+            moment = moment.replace(month=1, day=1) + (day - datetime(moment.year, 1, 1))
         return date_of_local(moment)
     except (ValueError, OverflowError):
         raise bad from None
@@ -166,6 +173,8 @@ def floor_to(date: Date, unit: str, zone: tzinfo = UTC) -> Date:
 
 def advance(date: Date, delta: float, unit: str, zone: tzinfo = UTC) -> Date:
     """Move a date by calendar units; the fraction of a unit counts as its average length."""
+    if not math.isfinite(delta):
+        raise EarthEngineError(f"The distance must be finite, got {delta}.")
     whole = math.trunc(delta)
     if unit in ("hour", "minute", "second"):
         return Date(date.millis + round(delta * MILLISECONDS[unit]))

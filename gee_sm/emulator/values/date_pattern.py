@@ -10,8 +10,8 @@ import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import date as calendar_date
-from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from gee_sm.emulator.errors import EarthEngineError
@@ -182,18 +182,16 @@ def _expression(run: tuple[Token, ...]) -> str:
             found.append(re.escape(token.text))
         elif token.letter in "Yyx":
             found.append(rf"([+-]?{digits})")
-        elif (
-            token.letter in _DIGITS
-            or token.letter == "S"
-            or (token.letter == "M" and token.width < 3)
-        ):
+        elif token.letter == "S":
+            found.append(rf"(\d{{{token.width}}})" if touches else rf"(\d{{1,{token.width}}})")
+        elif token.letter in _DIGITS or (token.letter == "M" and token.width < 3):
             found.append(f"({digits})")
         elif token.letter in "MEaG":
             found.append(r"([^\W\d_]+)")
         elif token.letter == "z":
             found.append(r"([A-Za-z]+)")
         else:
-            found.append(r"(Z|[+-]\d{2}:?\d{2})" if token.width < 3 else r"([\w/+-]+)")
+            found.append(r"(Z|[+-]\d{2}(?::?\d{2})?)" if token.width < 3 else r"([\w/+-]+)")
     return "".join(found)
 
 
@@ -206,7 +204,7 @@ def parse(pattern: str, text: str, zone: str | None = None) -> Date:
         If the text does not match the pattern, or a field is out of range.
     """
     run = tokens(pattern)
-    bad = EarthEngineError(f'Invalid format: "{text}" does not match the pattern "{pattern}".')
+    bad = EarthEngineError(f"Date/time '{text}' cannot be parsed with format '{pattern}'.")
     found = re.fullmatch(_expression(run), text, re.IGNORECASE)
     if found is None:
         raise bad
@@ -226,8 +224,10 @@ def _read(
     letter = token.letter
     if letter in "Yyx":
         year = int(value)
-        if token.width == 2 and len(value) == 2:  # within fifty years of 2000
-            year += 2000 if year < 50 else 1900
+        if token.width == 2 and len(value) == 2:
+            # As in Joda-Time, around the year that is thirty years past.
+            first = datetime.now(UTC).year - 30 - 50
+            year += first // 100 * 100 + (100 if year < first % 100 else 0)
         fields["week_year" if letter == "x" else "year"] = year
     elif letter in _DIGITS:
         fields[_DIGITS[letter]] = int(value)
@@ -254,6 +254,9 @@ def _named(value: str, names: Any, bad: EarthEngineError) -> int:
 
 
 def _moment(fields: dict[str, Any], where: tzinfo) -> datetime:
+    for name, last in (("clock_hour", 24), ("half_clock_hour", 12), ("half_hour", 11)):
+        if not (name != "half_hour") <= fields.get(name, 1) <= last:
+            raise ValueError(name)
     hour = fields.get("hour", fields.get("clock_hour", 0) % 24)
     if "half_hour" in fields or "half_clock_hour" in fields:
         hour = fields.get("half_hour", fields.get("half_clock_hour", 0) % 12)

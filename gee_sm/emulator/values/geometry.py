@@ -83,7 +83,7 @@ class Geometry:
         forward = None if crs == WGS84 else transformer(WGS84, crs).transform
         if self.geodesic and forward is None:
             bent = _bend(unwrapped(self._in_degrees), None, None, great_circles=True, margin=margin)
-            return _folded(bent)
+            return folded(bent)
         if self.geodesic:
             return _bend(self._in_degrees, None, forward, great_circles=True, margin=margin)
         return _bend(self.shape, self._to_degrees, forward, great_circles=False, margin=margin)
@@ -120,7 +120,10 @@ class Geometry:
             return _EVERYWHERE
         if self.crs == WGS84 and not self.geodesic:
             return self.shape.bounds
-        return bounds_of_circles(unwrapped(self.on_sphere(_PIXEL_MARGIN)))
+        west, south, east, north = bounds_of_circles(unwrapped(self.on_sphere(_PIXEL_MARGIN)))
+        if east - west >= 360:  # around a pole
+            west, east = -180.0, 180.0
+        return west, south, east, north
 
     def to_json(self) -> dict[str, Any]:
         """Return the service's GeoJSON."""
@@ -196,7 +199,7 @@ def _continued(points: np.ndarray) -> np.ndarray:
     return found
 
 
-def _folded(shape: BaseGeometry) -> BaseGeometry:
+def folded(shape: BaseGeometry) -> BaseGeometry:
     """Return a shape with longitudes beyond 180 degrees on both sides of the antimeridian."""
     west, _, east, _ = shape.bounds if not shape.is_empty else (0, 0, 0, 0)
     if west >= -180 and east <= 180:

@@ -11,13 +11,13 @@ from gee_sm.emulator.values.error_margin import ErrorMargin
 from gee_sm.emulator.values.geometry import (
     WGS84,
     Geometry,
-    oriented,
     parts,
     upright,
 )
 from gee_sm.emulator.values.sphere import (
     AUTHALIC_RADIUS,
     andoyer_distance,
+    gnomonic_over,
     longitudes_latitudes,
     ring_area,
     ring_moment,
@@ -47,10 +47,27 @@ def area(
         return 0.0
     total = 0.0
     for part in parts(geometry.on_sphere(margin)):
-        if part.geom_type == "Polygon" and not part.is_empty:
-            holes = sum(abs(ring_area(shapely.get_coordinates(hole))) for hole in part.interiors)
-            total += abs(ring_area(shapely.get_coordinates(part.exterior))) - holes
+        for simple in _without_crossings(part):
+            holes = sum(_steradians(hole) for hole in simple.interiors)
+            total += _steradians(simple.exterior) - holes
     return total * AUTHALIC_RADIUS**2
+
+
+def _steradians(ring: BaseGeometry) -> float:
+    if ring.bounds == (-180.0, -90.0, 180.0, 90.0) and len(ring.coords) == 5:
+        return 4 * np.pi  # what lies outside of a ring is the whole Earth with a hole
+    return abs(ring_area(shapely.get_coordinates(ring)))
+
+
+def _without_crossings(part: BaseGeometry) -> list[BaseGeometry]:
+    """Return the polygons that a polygon is made of, also if its rings cross: even-odd."""
+    if part.geom_type != "Polygon" or part.is_empty:
+        return []
+    plane = None if part.is_valid else gnomonic_over(part)
+    if plane is None:
+        return [part]
+    valid = shapely.make_valid(plane.forward(part))
+    return [piece for piece in parts(plane.inverse(valid)) if piece.geom_type == "Polygon"]
 
 
 def length(
@@ -114,15 +131,23 @@ def _moment(part: BaseGeometry) -> np.ndarray:
     if part.geom_type == "Point":
         return unit_vectors(shapely.get_coordinates(part))[0]
     if part.geom_type == "Polygon":
-        part = oriented(part)
-        rings = [part.exterior, *part.interiors]
-        return np.sum([ring_moment(shapely.get_coordinates(ring)) for ring in rings], axis=0)
+        found = np.zeros(3)
+        for simple in _without_crossings(part):
+            found += _disc_moment(simple.exterior) - sum(map(_disc_moment, simple.interiors))
+        return found
     vectors = unit_vectors(shapely.get_coordinates(part))
     # The integral of the position along an arc: its chord's direction to the middle, times chord.
     total = vectors[:-1] + vectors[1:]
     size = np.linalg.norm(total, axis=1, keepdims=True)
     chord = np.linalg.norm(vectors[1:] - vectors[:-1], axis=1, keepdims=True)
     return np.sum(np.divide(total, size, out=np.zeros_like(total), where=size > 0) * chord, axis=0)
+
+
+def _disc_moment(ring: BaseGeometry) -> np.ndarray:
+    """Return the moment of the smaller side of a ring, whichever way it runs."""
+    points = shapely.get_coordinates(ring)
+    moment = ring_moment(points)
+    return moment if moment @ unit_vectors(points).sum(axis=0) >= 0 else -moment
 
 
 def bounds(

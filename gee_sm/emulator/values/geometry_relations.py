@@ -22,6 +22,7 @@ from gee_sm.emulator.values.geometry import (
     EVERYWHERE,
     WGS84,
     Geometry,
+    folded,
     gathered,
     oriented,
     parts,
@@ -77,7 +78,7 @@ def relate(
     if projection is None and not _near(left.spherical_bounds, right.spherical_bounds):
         return relation == "disjoint"
     first, second, _ = _together(left, right, margin, projection)
-    return bool(PREDICATES[relation](first, second))
+    return bool(PREDICATES[relation](_valid(first), _valid(second)))
 
 
 def overlay(
@@ -266,7 +267,7 @@ def _is_wide(geometry: Geometry) -> bool:
 def _in_degrees(geometry: Geometry) -> BaseGeometry:
     if geometry.is_unbounded:
         return EVERYWHERE.shape
-    return geometry.in_crs(WGS84, _FALLBACK_MARGIN)
+    return folded(geometry.in_crs(WGS84, _FALLBACK_MARGIN))
 
 
 def _valid(shape: BaseGeometry) -> BaseGeometry:
@@ -313,7 +314,7 @@ def cut_lines(
     EarthEngineError
         If the distances are not increasing and positive.
     """
-    if any(b <= a for a, b in zip([0.0, *distances], distances, strict=False)):
+    if None in distances or any(b <= a for a, b in zip([0.0, *distances], distances, strict=False)):
         raise EarthEngineError("The distances must be positive and increasing.")
     crs = projection.crs if projection is not None else WGS84
     pieces: list[BaseGeometry] = []

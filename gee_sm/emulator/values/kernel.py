@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gee_sm.emulator.coercion import NotConvertible, converts
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.grid import Grid
 
@@ -118,3 +119,10 @@ def constant_kernel(weights: np.ndarray, x: int, y: int) -> Kernel:
     """Return a kernel of given weights."""
     fixed = FixedKernel(np.asarray(weights, np.float64), x, y)
     return Kernel(lambda scale: fixed)
+
+
+@converts("Kernel")
+def _kernel(value: Any) -> Kernel:
+    if isinstance(value, Kernel):
+        return value
+    raise NotConvertible

@@ -24,10 +24,19 @@ Result = tuple[np.ndarray, np.ndarray]
 TypeRule = Callable[[PixelType], PixelType]
 # Numbers that a reducer in blocks holds at once: 32 MB of doubles.
 _BLOCK = 4_000_000
+_MOST_INPUTS = 10_000
 # Reducers that order texts too, and what they put out.
 _EXTREMES: dict[str, tuple[Callable[..., Any], ...]] = {
     "min": (min,), "max": (max,), "minMax": (min, max),
 }  # fmt: skip
+
+
+def check_number_of_inputs(count: int) -> None:
+    """Raise unless a reducer can have so many inputs."""
+    if not 1 <= count <= _MOST_INPUTS:
+        raise EarthEngineError(
+            f"The number of inputs must lie between 1 and {_MOST_INPUTS}, got {count}."
+        )
 
 
 def as_double(pixel_type: PixelType) -> PixelType:
@@ -163,7 +172,7 @@ class Reducer:
         count = len(columns[0])
         valid = np.ones(count, bool)
         # Text and lists count like numbers.
-        number = _as_one if self.kind == "count" else _as_number
+        number = _as_one if self.kind == "count" else as_number
         arrays = []
         for column in columns:
             valid &= np.array([item is not None for item in column], bool).reshape(count)
@@ -191,7 +200,14 @@ class Reducer:
         return [extreme(items, key=sort_key, default=None) for extreme in extremes]
 
 
-def _as_number(item: Any) -> float:
+def as_number(item: Any) -> float:
+    """Return a number that can be reduced.
+
+    Raises
+    ------
+    EarthEngineError
+        If it is something else.
+    """
     if isinstance(item, bool | int | float):
         return item
     raise EarthEngineError(f"Cannot reduce a value of type {type_name(item)}: expected a number.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gee_sm.emulator.errors import EarthEngineError
@@ -12,19 +13,25 @@ from gee_sm.emulator.service.batch_calls import (
     submitted,
 )
 from gee_sm.emulator.service.classifier_asset import export_classifier
-from gee_sm.emulator.service.destinations import asset_destination, file_destination
+from gee_sm.emulator.service.destinations import (
+    AssetDestination,
+    asset_destination,
+    file_destination,
+)
 from gee_sm.emulator.service.encoders.tables import extension_of
 from gee_sm.emulator.service.expression import check_graph
 from gee_sm.emulator.service.image_export import export_to_asset, export_to_files
 from gee_sm.emulator.service.message import Request, Response
 from gee_sm.emulator.service.routes import endpoint
 from gee_sm.emulator.service.table_export import table_to_asset, table_to_file
-from gee_sm.emulator.service.task import Work
+from gee_sm.emulator.service.task import Task, Work
 from gee_sm.emulator.service.tfrecord_export import PatchOptions, export_patches
 from gee_sm.emulator.service.tile_export import export_tiles, tile_format
 
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
+
+_AssetExport = Callable[["Emulator", dict[str, Any], AssetDestination, Task], list[str]]
 
 _ABSENT_DESTINATIONS = {
     "bigqueryExportOptions": "BigQuery",
@@ -42,10 +49,7 @@ def export_image(emulator: Emulator, request: Request, project: str) -> Response
 def _image_export(emulator: Emulator, document: dict[str, Any]) -> Work:
     check_graph(document.get("expression"))
     if "assetExportOptions" in document:
-        asset = asset_destination(document["assetExportOptions"])
-        return into_asset(
-            emulator, asset, lambda task: export_to_asset(emulator, document, asset, task)
-        )
+        return _to_asset(emulator, document, export_to_asset)
     options = document.get("fileExportOptions")
     files = file_destination(emulator.exports, options, description_of(document))
     file_format = options.get("fileFormat") or "GEO_TIFF"
@@ -75,10 +79,7 @@ def _table_export(emulator: Emulator, document: dict[str, Any]) -> Work:
                 f"Exports to {what} are not implemented by the emulator.", status="UNIMPLEMENTED"
             )
     if "assetExportOptions" in document:
-        asset = asset_destination(document["assetExportOptions"])
-        return into_asset(
-            emulator, asset, lambda task: table_to_asset(emulator, document, asset, task)
-        )
+        return _to_asset(emulator, document, table_to_asset)
     options = document.get("fileExportOptions")
     files = file_destination(emulator.exports, options, description_of(document))
     extension_of(options.get("fileFormat") or "CSV")
@@ -109,7 +110,9 @@ def export_trained(emulator: Emulator, request: Request, project: str) -> Respon
 @batch_call("projects.classifier.export", "EXPORT_CLASSIFIER")
 def _classifier_export(emulator: Emulator, document: dict[str, Any]) -> Work:
     check_graph(document.get("expression"))
+    return _to_asset(emulator, document, export_classifier)
+
+
+def _to_asset(emulator: Emulator, document: dict[str, Any], export: _AssetExport) -> Work:
     asset = asset_destination(document.get("assetExportOptions"))
-    return into_asset(
-        emulator, asset, lambda task: export_classifier(emulator, document, asset, task)
-    )
+    return into_asset(emulator, asset, lambda task: export(emulator, document, asset, task))
