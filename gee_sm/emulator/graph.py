@@ -46,7 +46,7 @@ class Scope:
     def home(self, free: frozenset[str]) -> Scope:
         """Return the innermost scope that binds any of the names, or the outermost of all."""
         scope = self
-        while scope.parent is not None and not any(name in scope.bindings for name in free):
+        while scope.parent is not None and free.isdisjoint(scope.bindings):
             scope = scope.parent
         return scope
 

@@ -103,7 +103,7 @@ def select(input: Image, bandSelectors: list[Any], newNames: list[str] | None) -
     else:
         names = [band.name for band in picked]
     return input.with_bands(
-        replace(band, name=name) for band, name in zip(picked, unique_names(names), strict=True)
+        band.named(name) for band, name in zip(picked, unique_names(names), strict=True)
     )
 
 
@@ -155,9 +155,7 @@ def rename(input: Image, names: list[str]) -> Image:
             f"Image.rename: Must have the same number of names as bands. Got {len(names)} names "
             f"for {len(input.bands)} bands."
         )
-    return input.with_bands(
-        replace(band, name=name) for band, name in zip(input.bands, names, strict=True)
-    )
+    return input.with_bands(band.named(name) for band, name in zip(input.bands, names, strict=True))
 
 
 @implements("Image.regexpRename")
@@ -192,9 +190,7 @@ def cat(images: list[Any]) -> Image:
 
 def _joined(image: Image, bands: list[Band]) -> Image:
     names = unique_names(band.name for band in bands)
-    return image.with_bands(
-        replace(band, name=name) for band, name in zip(bands, names, strict=True)
-    )
+    return image.with_bands(band.named(name) for band, name in zip(bands, names, strict=True))
 
 
 @implements("Image.cast")

@@ -26,6 +26,9 @@ from gee_sm.emulator.pixels.source import Source
 from gee_sm.emulator.pixels.tile import Tile
 
 Result = TypeVar("Result")
+# Windows of each source by lattice, and how many reads each of them serves.
+Windows = dict[int, dict[object, Grid]]
+Readers = dict[tuple[int, object], int]
 
 TILE_SIZE = 512
 # Largest window of any source in one run: a tile and the halo of a small neighbourhood. One such
@@ -85,13 +88,21 @@ class Plan:
     def __init__(self, outputs: Sequence[Source]):
         self.outputs = list(outputs)
         self.order = ordered(self.outputs)
+        self._last: tuple[Grid, Windows, Readers] | None = None
 
-    def _wanted(
-        self, grid: Grid
-    ) -> tuple[dict[int, dict[object, Grid]], dict[tuple[int, object], int]]:
-        """Return each source's windows by lattice, and how many reads each window serves."""
-        wanted: dict[int, dict[object, Grid]] = {}
-        readers: dict[tuple[int, object], int] = {}
+    def _wanted(self, grid: Grid) -> tuple[Windows, Readers]:
+        """Return each source's windows by lattice, and how many reads each window serves.
+
+        The last answer is kept: a request of one piece is asked about its size, and then run.
+        """
+        last = self._last
+        if last is None or last[0] != grid:
+            last = self._last = (grid, *self._windows_and_readers(grid))
+        return last[1], dict(last[2])
+
+    def _windows_and_readers(self, grid: Grid) -> tuple[Windows, Readers]:
+        wanted: Windows = {}
+        readers: Readers = {}
 
         def want(source: Source, window: Grid) -> None:
             windows = wanted.setdefault(id(source), {})

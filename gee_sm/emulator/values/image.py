@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,12 @@ class Band:
     projection: Projection
     source: Source
     size: tuple[int, int] | None = None
+
+    def named(self, name: str) -> Band:
+        """Return the band under another name."""
+        if name == self.name:
+            return self
+        return Band(name, self.type, self.projection, self.source, self.size)
 
     @property
     def extent(self) -> Grid | None:
@@ -53,7 +59,7 @@ class Image:
 
     def with_bands(self, bands: Iterable[Band]) -> Image:
         """Return the image with other bands, its properties kept."""
-        return replace(self, bands=tuple(bands))
+        return Image(tuple(bands), self.properties, self.footprint, self.id, self.version)
 
     def map_bands(self, change: Callable[[Band], Band]) -> Image:
         """Return the image with each band changed."""
@@ -61,7 +67,7 @@ class Image:
 
     def with_properties(self, properties: dict[str, Any]) -> Image:
         """Return the image with other properties."""
-        return replace(self, properties=properties)
+        return Image(self.bands, properties, self.footprint, self.id, self.version)
 
     def band(self, name: str) -> Band:
         """Return the band of that name."""
