@@ -240,6 +240,33 @@ def test_the_day_a_pixel_was_seen_decides_across_the_end_of_a_year(synthetic, rn
     )
 
 
+def test_aquas_last_composite_of_a_year_is_parted_at_new_year(synthetic, rng):
+    # The composite of 2019-12-27 (day 361) reaches to 2020-01-11; that year has no day 366.
+    seen = rng.choice([361, 365, 1, 11], (SIZE, SIZE)).astype("int16")
+    stored = rng.integers(0, 9000, (SIZE, SIZE)).astype("int16")
+    good = synthetic.full(0).astype("uint8")
+    bands = {"NDVI": stored, "EVI": stored, "DayOfYear": seen, "SummaryQA": good}
+    synthetic.add("MODIS/061/MYD13A2", "i", bands, time="2019-12-27")
+    synthetic.connect()
+    asked = {"step": "16 days", "bands": ["ndvi"]}
+    found = composites("modis_ndvi_aqua", "2019-12-31", "2020-01-18", **asked)
+    ends = found.aggregate_array("system:time_end").getInfo()
+    assert ends == [_ms(dt.date(2020, 1, day)) for day in (1, 17)] + [_ms(dt.date(2020, 2, 2))]
+    for index, inside in enumerate((seen > 300, seen < 300, seen < 0)):
+        pixels = _read(synthetic, _image(found, index))
+        expected = np.where(inside, stored * 1e-4, np.nan)
+        np.testing.assert_allclose(pixels["ndvi"], expected, rtol=1e-6, atol=1e-7)
+        np.testing.assert_array_equal(pixels["ndvi_count"], inside)
+    assert found.aggregate_array("count").getInfo() == [1, 1, 0]
+    # By overlap each pixel of one image is its mean in both periods.
+    by_overlap = composites(
+        "modis_ndvi_aqua", "2019-12-31", "2020-01-02", by_day_of_year=False, **asked
+    )
+    for index in (0, 1):
+        pixels = _read(synthetic, _image(by_overlap, index))
+        np.testing.assert_allclose(pixels["ndvi"], stored * 1e-4, rtol=1e-6, atol=1e-7)
+
+
 def test_an_empty_period_has_its_bands_masked_and_counts_of_zero(synthetic):
     rain = {"precipitation": synthetic.full(2)}
     for day in ("2020-06-30", "2020-07-01", "2020-07-03"):
