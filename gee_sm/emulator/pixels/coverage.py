@@ -22,6 +22,9 @@ warnings.filterwarnings("ignore", category=NotGeoreferencedWarning, module="rast
 _STEPS = 255
 # A millionth of a pixel is the noise of coordinate arithmetic, not coverage.
 _NOISE = 1e-6
+# Sides, in pixels, of the blocks into which a shape with more corners than that is cut.
+_BLOCKS = (256, 16)
+_FEW_CORNERS = 200
 # Between two pixels, so that nothing lies in both.
 _GAP = 1e-8
 
@@ -54,17 +57,14 @@ def coverage(shape: BaseGeometry, grid: Grid) -> np.ndarray:
         return np.ones(grid.shape, np.float32)
     if shape.area == 0:
         return _met(shape, grid).astype(np.float32)
-    found = np.zeros(grid.shape)
+    found = np.zeros(grid.shape, np.float32)
     part = _window_of(shape, grid)
     if part is not None:
         found[grid.slices(part)] = _burned(shape, part, all_touched=True)
     rows, columns = _near(shape.boundary, grid)
     if rows.size:
-        pixels = _pixel_boxes(grid, rows, columns)
-        shapely.prepare(shape)
-        part = shapely.intersection(shape, pixels)
-        found[rows, columns] = shapely.area(part) / shapely.area(pixels)
-    return _quantised(found)
+        found[rows, columns] = _quantised(_shares(shape, grid, rows, columns, _BLOCKS))
+    return found
 
 
 def centers_inside(shape: BaseGeometry, grid: Grid) -> np.ndarray:
@@ -76,6 +76,46 @@ def centers_inside(shape: BaseGeometry, grid: Grid) -> np.ndarray:
     xs, ys = grid.centers()
     shapely.prepare(shape)
     return shapely.intersects_xy(shape, np.ascontiguousarray(xs), np.ascontiguousarray(ys))
+
+
+def _shares(
+    shape: BaseGeometry,
+    grid: Grid,
+    rows: np.ndarray,
+    columns: np.ndarray,
+    sides: tuple[int, ...],
+) -> np.ndarray:
+    """Return the covered fraction of some pixels of a grid.
+
+    A shape of many corners, such as the outline of a country, is first cut into blocks of pixels:
+    each pixel then meets only the corners of its block. Blocks of ``sides`` pixels, from large to
+    small, lie on the lattice, so that they are the same in every window.
+    """
+    if not sides or shapely.get_num_coordinates(shape) <= _FEW_CORNERS:
+        pixels = _pixel_boxes(grid, rows, columns)
+        shapely.prepare(shape)
+        return shapely.area(shapely.intersection(shape, pixels)) / shapely.area(pixels)
+    side = sides[0]
+    blocks = np.stack([(rows + grid.y) // side, (columns + grid.x) // side], axis=-1)
+    blocks, members = np.unique(blocks, axis=0, return_inverse=True)
+    found = np.zeros(rows.size)
+    for number, (down, across) in enumerate(blocks.tolist()):
+        corners = [(across, down), (across + 1, down), (across + 1, down + 1), (across, down + 1)]
+        block = shapely.Polygon([grid.lattice.affine @ (x * side, y * side) for x, y in corners])
+        part = _areas_of(shapely.intersection(shape, block))
+        if part is not None:
+            inside = members.ravel() == number
+            found[inside] = _shares(part, grid, rows[inside], columns[inside], sides[1:])
+    return found
+
+
+def _areas_of(shape: BaseGeometry) -> BaseGeometry | None:
+    """Return a shape without the lines and points that cutting it may have left, None if empty."""
+    if shape.geom_type in ("Polygon", "MultiPolygon"):
+        return None if shape.is_empty else shape
+    members = shapely.get_parts(shapely.get_parts(shape))
+    areas = [part for part in members if part.geom_type == "Polygon"]
+    return shapely.MultiPolygon(areas) if areas else None
 
 
 def _quantised(fraction: np.ndarray) -> np.ndarray:

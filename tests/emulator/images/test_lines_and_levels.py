@@ -7,6 +7,7 @@ import itertools
 import ee
 import numpy as np
 import pytest
+import shapely
 from affine import Affine
 
 WEST, NORTH = 500_000.0, 3_600_000.0
@@ -128,3 +129,21 @@ def test_too_many_input_pixels_are_refused():
             ee.Reducer.mean(), _line(np.array([[0.0, 0.0], [9, 9]])), None, "EPSG:32646",
             [70, 0, WEST, 0, -70, NORTH],
         ).getInfo()  # fmt: skip
+
+
+def test_an_outline_of_many_corners_covers_what_shapely_says(pull_tiled):
+    """It is cut into blocks; neither they nor the tiles may show."""
+    rng = np.random.default_rng(8)
+    angle = np.linspace(0, 2 * np.pi, 900, endpoint=False)
+    radius = 45 + 8 * np.sin(7 * angle) + rng.normal(0, 0.3, angle.size)
+    outline = np.stack([75 + radius * np.cos(angle), 60 + radius * np.sin(angle)], axis=-1)
+    hole = [(60.0, 50.0), (90.5, 50.0), (90.5, 70.25)]
+    shape = shapely.make_valid(shapely.Polygon(outline, [hole]))
+    placed = shapely.transform(shape, lambda p: p * [10, -10] + [WEST, NORTH])
+    region = ee.Geometry(shapely.geometry.mapping(placed), "EPSG:32646", False)
+    found = pull_tiled(ee.Image(1).clip(region).mask().unmask(0, False))["constant"].filled(0)
+    rows, columns = np.indices((120, 150))
+    pixels = shapely.box(columns, rows, columns + 1, rows + 1)
+    expected = shapely.area(shapely.intersection(pixels, shape))
+    np.testing.assert_allclose(found, expected, atol=0.5 / 255 + 1e-6)
+    assert found.sum() == pytest.approx(shape.area, rel=1e-3)
