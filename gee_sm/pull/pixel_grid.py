@@ -222,16 +222,23 @@ def grid_of_bands(bands: Sequence[dict[str, Any]], *, complete: bool = True) -> 
         does not begin at the transform's).
     complete : bool
         Whether these images are all that a place may be covered by.
+
+    Returns
+    -------
+    PixelGrid
+        That of the first image. What is covered is not known if images are of other grids.
     """
     first = bands[0]
     crs = str(first.get("crs") or first.get("wkt"))
     a, b, c, d, e, f = (float(value) for value in first["crs_transform"])
     extents = []
     for band in bands:
-        if "dimensions" not in band:
+        other = band["crs_transform"]
+        alike = str(band.get("crs") or band.get("wkt")) == crs and (other[0], other[4]) == (a, e)
+        if "dimensions" not in band or not alike:
+            # Tiles of other systems, such as UTM zones, are no windows of this lattice.
             complete = False
             break
-        other = band["crs_transform"]
         column = round((other[2] - c) / a) + int(band.get("origin", (0, 0))[0])
         row = round((other[5] - f) / e) + int(band.get("origin", (0, 0))[1])
         width, height = (int(value) for value in band["dimensions"])

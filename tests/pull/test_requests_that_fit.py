@@ -155,6 +155,16 @@ def test_tiles_on_one_lattice_cover_their_union():
     assert grid.covers(column, row).tolist() == [True, False, True]
 
 
+def test_tiles_of_other_systems_tell_nothing_of_the_first():
+    def tile(zone, size):
+        return {"crs": f"EPSG:326{zone}", "crs_transform": [size, 0, 500_000, 0, -size, 3_700_000],
+                "dimensions": [10, 10]}  # fmt: skip
+
+    assert grid_of_bands([tile(46, 10), tile(46, 10)]).extents is not None
+    assert grid_of_bands([tile(46, 10), tile(47, 10)]).extents is None
+    assert grid_of_bands([tile(46, 10), tile(46, 20)]).extents is None
+
+
 def test_turned_grids_are_refused():
     with pytest.raises(ValueError, match="without shear"):
         PixelGrid("EPSG:4326", (0.1, 0.01, 0, 0, -0.1, 0))

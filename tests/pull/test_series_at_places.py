@@ -188,6 +188,36 @@ def test_overlapping_tiles_of_one_day_give_one_value(catalog):
     assert found["status"].values[5].tolist() == [PullStatus.OK, PullStatus.NO_STORED_VALUE]
 
 
+def test_of_a_day_delivered_twice_the_last_good_value_counts(catalog, days_from, smap_centre):
+    days = days_from("2019-01-01", 25)
+    first, second = (catalog.add_smap(days, shape=(2, 2), hour=hour) for hour in (0, 12))
+    asked = {"bands": ["soil_moisture_am"]}
+    with catalog.connect():
+        found = pull.stations(
+            "smap", {"A": smap_centre(1, 0)}, "2019-01-01", "2019-01-26", **asked
+        ).sel(station="A")
+        cube = pull.cube(
+            "smap", "2019-01-01", "2019-01-26", region=(90.1, 33.95, 90.15, 34), **asked
+        ).compute()
+    values, flags = (
+        np.stack([stored[name][:, 0, 1] for stored in (first, second)])
+        for name in ("soil_moisture_am", "retrieval_qual_flag_am")
+    )
+    good = np.isfinite(values) & (flags == 0)
+    expected = np.where(good[1], values[1], np.where(good[0], values[0], np.nan))
+    reason = np.where(
+        np.isfinite(values).any(axis=0),
+        PullStatus.REMOVED_BY_QUALITY_RULE,
+        PullStatus.NO_STORED_VALUE,
+    )
+    status = np.where(good.any(axis=0), PullStatus.OK, reason)
+    assert (good[0] & ~good[1] & np.isfinite(values[1])).any(), "a bad value over a good one"
+    assert set(status) == {0, 2, 3}
+    for name, wanted in (("soil_moisture_am", expected), ("status", status)):
+        np.testing.assert_array_equal(found[name], wanted)
+        np.testing.assert_array_equal(cube[name][:, 0, 0], wanted)
+
+
 def test_places_outside_or_nowhere_have_a_status(catalog, days_from, smap_centre):
     catalog.add_smap(days_from("2019-01-01", 3), swath=False)
     points = {
