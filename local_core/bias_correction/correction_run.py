@@ -98,6 +98,13 @@ def paired(
     return dataset
 
 
+def in_order_of(dataset: xr.Dataset, frozen_model: xr.DataArray | None) -> xr.DataArray | None:
+    """Bring the state by the reanalysis to the stations and layers of a pair, in their order."""
+    if frozen_model is None:
+        return None
+    return frozen_model.sel(station=dataset["station"].values, layer=dataset["layer"].values)
+
+
 def finish(
     dataset: xr.Dataset,
     corrected: xr.Dataset,

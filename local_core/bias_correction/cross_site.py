@@ -8,7 +8,13 @@ import numpy as np
 import xarray as xr
 from sklearn.base import clone
 
-from local_core.bias_correction.correction_run import CorrectionRun, Role, finish, paired
+from local_core.bias_correction.correction_run import (
+    CorrectionRun,
+    Role,
+    finish,
+    in_order_of,
+    paired,
+)
 from local_core.bias_correction.corrector import BiasCorrector
 from local_core.bias_correction.single_site import corrected_with_band
 
@@ -66,6 +72,7 @@ def cross_site_correction(
     if unknown:
         raise ValueError(f"no station {', '.join(unknown)}; there are {', '.join(type_of)}")
     dataset = paired(reanalysis, in_situ, frozen_soil)
+    frozen_model = in_order_of(dataset, frozen_model)
     stations = [str(name) for name in dataset["station"].values]
     others = {
         name: [

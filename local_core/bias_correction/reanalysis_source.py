@@ -124,6 +124,7 @@ def standard_form(dataset: xr.Dataset, source: str = "dataset") -> xr.Dataset:
     >>> standard_form(era).soil_moisture.sel(layer="0-7").values.tolist()
     [0.2, 0.3]
     """
+    dataset = _on_degrees(dataset, source)
     renamed = {
         old: new
         for old, new in _COORDINATES.items()
@@ -161,7 +162,23 @@ def standard_form(dataset: xr.Dataset, source: str = "dataset") -> xr.Dataset:
             f"{source}: dimensions {', '.join(map(str, result.dims))}; expected 'time'"
         )
     result["soil_moisture"].attrs.update(units="m3 m-3")
-    return result
+    # What a file says of single values (a status, bounds of time) does not hold for corrected ones.
+    of_values = [c for c in result.coords if c != "time" and "time" in result[c].dims]
+    return result.drop_vars(of_values)
+
+
+def _on_degrees(dataset: xr.Dataset, source: str) -> xr.Dataset:
+    """Index a grid over y and x by the latitude and longitude that it states, if it does."""
+    for axis, degrees in (("y", "latitude"), ("x", "longitude")):
+        if axis not in dataset.dims or degrees not in dataset.coords:
+            continue
+        if dataset[degrees].dims != (axis,):
+            raise ReanalysisDataError(
+                f"{source}: {degrees} over {', '.join(map(str, dataset[degrees].dims))}; expected "
+                "a grid whose rows have one latitude and whose columns have one longitude"
+            )
+        dataset = dataset.swap_dims({axis: degrees}).drop_vars(axis, errors="ignore")
+    return dataset
 
 
 def _meaning(name: str) -> tuple[str, str]:
@@ -326,7 +343,7 @@ def at_stations(
         If a station has no place or lies off the grid.
     """
     if "station" in reanalysis.dims:
-        return reanalysis
+        return _named_as(reanalysis, [str(name) for name in station.values])
     lacking = {"latitude", "longitude"} - set(reanalysis.dims)
     if lacking:
         raise ReanalysisDataError(
@@ -361,6 +378,20 @@ def at_stations(
     )
     _log.info("grid points are %.2f to %.2f km from the stations", distance.min(), distance.max())
     return picked.transpose("station", "layer", "time")
+
+
+def _named_as(reanalysis: xr.Dataset, names: list[str]) -> xr.Dataset:
+    """Call stations as in situ does: "network/station" is also "station", where only one is."""
+    by_short: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        by_short[name.rsplit("/", 1)[-1]].append(name)
+    renamed = []
+    for own in map(str, reanalysis["station"].values):
+        found = by_short[own.rsplit("/", 1)[-1]]
+        renamed.append(found[0] if own not in names and len(found) == 1 else own)
+    if len(set(renamed)) < len(renamed):
+        return reanalysis
+    return reanalysis.assign_coords(station=("station", renamed))
 
 
 def frozen_state(reanalysis: xr.Dataset) -> xr.DataArray | None:

@@ -53,8 +53,8 @@ def series_figure(
             known = np.flatnonzero((part["role"] != Role.UNUSED).values)
             if known.size == 0 or not part["corrected"].notnull().any():
                 axis.text(0.5, 0.5, "no data", transform=axis.transAxes, ha="center", fontsize=8)
-                axis.set_xticks([])
-                axis.set_yticks([])
+                # Not set_xticks([]): the row shares the axis, and the others would lose theirs.
+                axis.tick_params(bottom=False, labelbottom=False, left=False, labelleft=False)
                 continue
             part = part.isel(time=slice(known[0], known[-1] + 1))
             time = part["time"].values

@@ -6,7 +6,13 @@ import numpy as np
 import xarray as xr
 from sklearn.base import clone
 
-from local_core.bias_correction.correction_run import CorrectionRun, Role, finish, paired
+from local_core.bias_correction.correction_run import (
+    CorrectionRun,
+    Role,
+    finish,
+    in_order_of,
+    paired,
+)
 from local_core.bias_correction.corrector import BiasCorrector
 from local_core.bias_correction.seasonal_corrector import SeasonalCorrector
 from local_core.calendar_year import DAYS_PER_YEAR
@@ -70,6 +76,7 @@ def single_site_correction(
         raise ValueError(f"train_share={train_share}; expected a share between 0 and 1")
     last_fitted = _day(train_until)
     dataset = paired(reanalysis, in_situ, frozen_soil)
+    frozen_model = in_order_of(dataset, frozen_model)
     common = (dataset["in_situ"].notnull() & dataset["initial"].notnull()).any("layer")
     time = dataset["time"].values
     role = np.zeros(dataset["in_situ"].shape, dtype=np.int8)

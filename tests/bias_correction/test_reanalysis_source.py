@@ -108,6 +108,47 @@ def test_files_are_lazy_and_a_folder_is_a_series(tmp_path):
     np.testing.assert_array_equal(both["soil_moisture"].sel(layer="0-7"), raw["swvl1"])
 
 
+def test_a_pulled_cube_is_a_grid_of_degrees():
+    # As gee-sm pull --as cube writes it: rows and columns, and what they are in degrees.
+    raw = era5_land().rename(valid_time="time")
+    names = {"latitude": "y", "longitude": "x"}
+    pulled = raw.rename(names).assign_coords(
+        latitude=("y", raw["latitude"].values),
+        longitude=("x", raw["longitude"].values),
+        status=(("time", "y", "x"), np.zeros(tuple(raw.sizes[d] for d in ("time", *names)), "u1")),
+    )
+    expected = standard_form(raw)
+    found = standard_form(pulled)
+    np.testing.assert_array_equal(found["soil_moisture"], expected["soil_moisture"])
+    np.testing.assert_array_equal(found["latitude"], expected["latitude"])
+    assert "status" not in found.coords
+    slanted = pulled.assign_coords(
+        latitude=(("y", "x"), np.ones((pulled.sizes["y"], pulled.sizes["x"])))
+    )
+    with pytest.raises(ReanalysisDataError, match="one latitude"):
+        standard_form(slanted)
+
+
+@pytest.mark.parametrize(
+    ("in_situ", "own", "expected"),
+    [
+        (["NET/A", "NET/B"], ["A", "B"], ["NET/A", "NET/B"]),
+        (["A", "B"], ["NET/A", "B"], ["A", "B"]),
+        (["N1/A", "N2/A"], ["A", "B"], ["A", "B"]),
+        (["A"], ["N1/A", "N2/A"], ["N1/A", "N2/A"]),
+    ],
+)
+def test_stations_are_known_with_and_without_their_network(in_situ, own, expected):
+    series = xr.Dataset(
+        {"soil_moisture": (("station", "layer", "time"), np.zeros((2, 1, 4)))},
+        {"station": own, "layer": ["0-7"], "time": TIME},
+    )
+    place = xr.DataArray(np.zeros(len(in_situ)), dims="station")
+    station = xr.DataArray(in_situ, dims="station")
+    near = at_stations(series, station=station, latitude=place, longitude=place)
+    assert near["station"].values.tolist() == expected
+
+
 def test_nearest_point_with_its_distance():
     model = standard_form(era5_land())
     near = at_stations(

@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 from local_core.bias_correction import HarmonicBiasCorrector, Role, single_site_correction
+from local_core.bias_correction.series_figure import series_figure
 from local_core.bias_correction.skill_tables import skill_table
 
 
@@ -100,3 +101,34 @@ def test_bad_input_is_explained(network, observed):
     shifted = moisture.assign_coords(time=moisture.time + pd.Timedelta(days=9000))
     with pytest.raises(ValueError, match="no day in common"):
         single_site_correction(corrector, model, shifted)
+
+
+def test_a_layer_without_measurements_is_said_in_the_figure_and_stops_nothing(network, observed):
+    moisture = observed["soil_moisture"].copy()
+    moisture.loc[{"layer": moisture["layer"].values[-1]}] = np.nan
+    run = single_site_correction(
+        HarmonicBiasCorrector(), network.reanalysis["soil_moisture"], moisture
+    )
+    figure = series_figure(run)
+    figure.draw_without_rendering()
+    row = figure.axes[: moisture.sizes["layer"]]
+    assert [text.get_text() for text in row[-1].texts] == ["no data"]
+    assert any(label.get_text() for label in row[0].get_xticklabels())
+
+
+def test_frozen_state_may_have_its_stations_and_layers_in_any_order(network, observed):
+    model, moisture = network.reanalysis["soil_moisture"], observed["soil_moisture"]
+    frozen = xr.zeros_like(model).astype("int8")
+    settings = {"frozen_model": frozen, "min_years": 1.0}
+    plain = single_site_correction(HarmonicBiasCorrector(), model, moisture, **settings)
+    turned = {
+        "station": model["station"].values[::-1],
+        "layer": model["layer"].values[::-1],
+    }
+    settings["frozen_model"] = frozen.sel(turned)
+    other = single_site_correction(
+        HarmonicBiasCorrector(), model.sel(turned), moisture.isel(layer=slice(0, 2)), **settings
+    )
+    np.testing.assert_allclose(
+        other.dataset["corrected"], plain.dataset["corrected"].isel(layer=slice(0, 2))
+    )
