@@ -378,3 +378,13 @@ def test_ids_that_no_disk_takes(name: str, connection: ClientConnection) -> None
         ee.data.getAsset(f"{ROOT}/{name}")
     with pytest.raises(ee.EEException, match="Invalid asset ID"):
         ee.data.createFolder(f"{ROOT}/{name}")
+
+
+def test_copies_that_fail_leave_nothing_behind(
+    connection: ClientConnection, emulator: Emulator
+) -> None:
+    image = _stored_image("a")
+    for destination in (image, f"{ROOT}/no/folder"):
+        with pytest.raises(ee.EEException, match="Cannot"):
+            ee.data.copyAsset(image, destination)
+    assert [path.name for path in (emulator.exports / "assets").iterdir()] == ["projects"]

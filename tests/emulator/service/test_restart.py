@@ -21,6 +21,7 @@ from google.auth.credentials import AnonymousCredentials
 
 from gee_sm.emulator import Emulator, Limits, connect_client
 from gee_sm.emulator.client_state import put_back, set_aside, without_stac_fetch
+from gee_sm.emulator.service.asset_store import STAGING
 from gee_sm.emulator.service.task import Task
 from gee_sm.emulator.service.task_journal import TaskJournal
 from gee_sm.emulator.service.tasks import TaskQueue
@@ -193,6 +194,9 @@ def test_half_written_files_of_a_killed_service_are_removed(tmp_path: Path) -> N
         (tmp_path / folder).mkdir(parents=True)
         for name in names:
             (tmp_path / folder / name).touch()
+    unfinished = tmp_path / "assets" / f"{STAGING}{'0' * 32}"
+    unfinished.mkdir(parents=True)
+    (unfinished / "0.tif").touch()
     first = _queue(tmp_path)
     task = _submitted(first, _until_stopped)
     _wait_until(lambda: task.state == "RUNNING")
@@ -209,6 +213,7 @@ def test_half_written_files_of_a_killed_service_are_removed(tmp_path: Path) -> N
     _queue(tmp_path).close()
     for folder in ("drive/maps", "gcs/bucket"):
         assert {path.name for path in (tmp_path / folder).iterdir()} == {".mine.part", "a.tif"}
+    assert not unfinished.exists()
 
 
 def test_a_live_service_keeps_its_tasks(tmp_path: Path) -> None:
