@@ -39,6 +39,12 @@ DATES = Section(
             '"2021-03-14T19:00:00"',
         ),
         Assumption(
+            "Date.update",
+            "A day that is not set is clipped to the end of the month.",
+            "ee.Date('2020-02-29').update(2021).format('yyyy-MM-dd')",
+            '"2021-02-28"',
+        ),
+        Assumption(
             "Date.getRange",
             "Weeks start on Monday.",
             "ee.Date('2021-05-02').getRange('week').start().format('yyyy-MM-dd')",

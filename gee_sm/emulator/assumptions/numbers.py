@@ -65,6 +65,12 @@ NUMBERS = Section(
         ),
         Assumption(
             "Number.parse",
+            "Whole numbers that 64 bits cannot hold become doubles.",
+            "ee.Number.parse('9223372036854775808').format()",
+            '"9.223372036854776E18"',
+        ),
+        Assumption(
+            "Number.parse",
             "White space around the number is ignored.",
             "ee.Number.parse(' 12 ')",
             "12",

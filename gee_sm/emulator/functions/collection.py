@@ -14,8 +14,6 @@ from gee_sm.emulator.coercion import NotConvertible, coerce, type_name
 from gee_sm.emulator.encode import encode
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.filter_expression import parse_filter
-from gee_sm.emulator.functions.geometry import bounds as bounds_of
-from gee_sm.emulator.functions.geometry import dissolve
 from gee_sm.emulator.pixels.grid import Projection
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.array import as_array
@@ -34,6 +32,8 @@ from gee_sm.emulator.values.geometry import (
     merged_geometry,
     parts,
 )
+from gee_sm.emulator.values.geometry_measures import bounds as bounds_of
+from gee_sm.emulator.values.geometry_relations import dissolve
 from gee_sm.emulator.values.image import Image
 from gee_sm.emulator.values.ordering import sort_elements
 from gee_sm.emulator.values.random_points import random_points
@@ -340,7 +340,7 @@ def bounds(collection: Collection, maxError: ErrorMargin, proj: Projection) -> G
     if any(_unbounded(element) for element in elements):
         return EVERYWHERE
     boxes = [
-        bounds_of(geometry=found, maxError=maxError, proj=proj)
+        bounds_of(found, maxError, proj)
         for element in elements
         if (found := geometry_of(element)) is not None and not found.shape.is_empty
     ]
@@ -348,14 +348,14 @@ def bounds(collection: Collection, maxError: ErrorMargin, proj: Projection) -> G
         return Geometry(EMPTY)
     shapes = gathered([part for box in boxes for part in parts(box.shape)])
     whole = Geometry(shapes, proj.crs if proj else WGS84, geodesic=False)
-    return bounds_of(geometry=whole, maxError=None, proj=proj)
+    return bounds_of(whole, None, proj)
 
 
 @implements("Collection.union")
 def union(collection: Collection, maxError: ErrorMargin | None) -> Collection:
     """Return a collection of one feature: the union of all geometries."""
     merged = merged_geometry(collection.to_list())
-    whole = dissolve(geometry=merged, maxError=maxError, proj=None)
+    whole = dissolve(merged, maxError)
     return Collection([Feature(whole, {"system:index": "union_result"})], of_images=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import math
 from datetime import timedelta
 from typing import Any
@@ -128,7 +129,10 @@ def update(
     second: float | None,
     timeZone: str | None,
 ) -> Date:
-    """Set fields of a date, in a time zone; seconds may be fractional."""
+    """Set fields of a date, in a time zone; seconds may be fractional.
+
+    A day that is not given is clipped to the end of the month.
+    """
     fields = {"year": year, "month": month, "day": day, "hour": hour, "minute": minute}
     given = {name: value for name, value in fields.items() if value is not None}
     moment = date.local(time_zone(timeZone))
@@ -140,6 +144,9 @@ def update(
         given["microsecond"] = 0
         fraction = timedelta(milliseconds=round((second - math.floor(second)) * 1000))
     try:
+        if day is None:
+            last = calendar.monthrange(given.get("year", moment.year), month or moment.month)[1]
+            given["day"] = min(moment.day, last)
         return date_of_local(moment.replace(**given) + fraction)
     except (ValueError, OverflowError) as error:
         raise EarthEngineError(f"The date cannot be updated: {error}.") from None

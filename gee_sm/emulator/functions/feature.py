@@ -116,30 +116,20 @@ def _register_binary(name: str, function: Callable[..., Any], *, changes: bool) 
     implements(f"Feature.{name}")(on_features)
 
 
-for _name, _function in {
-    "area": on_geometry.area,
-    "length": on_geometry.length,
-    "perimeter": on_geometry.perimeter,
-}.items():
+for _name, _function in on_geometry.SIZES.items():
     _register_unary(_name, _function, changes=False)
 
 for _name, _function in {
-    "bounds": on_geometry.bounds,
+    **on_geometry.SHAPES,
     "buffer": on_geometry.buffer,
-    "centroid": on_geometry.centroid,
-    "convexHull": on_geometry.convex_hull,
     "cutLines": on_geometry.cut_lines,
-    "dissolve": on_geometry.dissolve,
     "simplify": on_geometry.simplify,
     "transform": on_geometry.transform,
 }.items():
     _register_unary(_name, _function, changes=True)
 
 for _name, _function in {
-    "contains": on_geometry.contains,
-    "containedIn": on_geometry.contained_in,
-    "intersects": on_geometry.intersects,
-    "disjoint": on_geometry.disjoint,
+    **on_geometry.RELATIONS,
     "withinDistance": on_geometry.within_distance,
     "distance": on_geometry.distance,
     "closestPoint": on_geometry.closest_point,
@@ -147,12 +137,7 @@ for _name, _function in {
 }.items():
     _register_binary(_name, _function, changes=False)
 
-for _name, _function in {
-    "intersection": on_geometry.intersection,
-    "union": on_geometry.union,
-    "difference": on_geometry.difference,
-    "symmetricDifference": on_geometry.symmetric_difference,
-}.items():
+for _name, _function in on_geometry.OVERLAYS.items():
     _register_binary(_name, _function, changes=True)
 
 

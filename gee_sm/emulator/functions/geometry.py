@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import shapely
@@ -11,6 +12,7 @@ import shapely.geometry
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.grid import Projection
 from gee_sm.emulator.registry import implements
+from gee_sm.emulator.signatures import signatures
 from gee_sm.emulator.values import geometry_measures as measures
 from gee_sm.emulator.values import geometry_relations as relations
 from gee_sm.emulator.values.collection import Collection
@@ -100,64 +102,51 @@ def projection(geometry: Geometry) -> Projection:
     return Projection(geometry.crs, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))
 
 
-# -- measures ------------------------------------------------------------------------------------
+# -- measures and relations ----------------------------------------------------------------------
+
+Function = Callable[..., Any]
 
 
-@implements("Geometry.area")
-def area(geometry: Geometry, maxError: Margin, proj: Target) -> float:
-    """Return the area."""
-    return measures.area(geometry, maxError, proj)
+def _of_one(name: str, compute: Function) -> Function:
+    """Offer a function of a geometry, a margin and a projection."""
+
+    def function(geometry: Geometry, maxError: Margin, proj: Target) -> Any:
+        return compute(geometry, maxError, proj)
+
+    function.__doc__ = signatures()[f"Geometry.{name}"].description
+    return implements(f"Geometry.{name}")(function)
 
 
-@implements("Geometry.length")
-def length(geometry: Geometry, maxError: Margin, proj: Target) -> float:
-    """Return the length of the lines."""
-    return measures.length(geometry, maxError, proj)
+def _of_two(name: str, compute: Function, *leading: str) -> Function:
+    """Offer a function of two geometries, a margin and a projection."""
+
+    def function(left: Geometry, right: Geometry, maxError: Margin, proj: Target) -> Any:
+        return compute(*leading, left, right, maxError, proj)
+
+    function.__doc__ = signatures()[f"Geometry.{name}"].description
+    return implements(f"Geometry.{name}")(function)
 
 
-@implements("Geometry.perimeter")
-def perimeter(geometry: Geometry, maxError: Margin, proj: Target) -> float:
-    """Return the length of the edges of the polygons."""
-    return measures.perimeter(geometry, maxError, proj)
-
-
-@implements("Geometry.centroid")
-def centroid(geometry: Geometry, maxError: Margin, proj: Target) -> Geometry:
-    """Return the centre of mass."""
-    return measures.centroid(geometry, maxError, proj)
-
-
-@implements("Geometry.bounds")
-def bounds(geometry: Geometry, maxError: Margin, proj: Target) -> Geometry:
-    """Return the bounding rectangle."""
-    return measures.bounds(geometry, maxError, proj)
-
-
-# -- relations -----------------------------------------------------------------------------------
-
-
-@implements("Geometry.intersects")
-def intersects(left: Geometry, right: Geometry, maxError: Margin, proj: Target) -> bool:
-    """Whether the geometries have a point in common."""
-    return relations.relate("intersects", left, right, maxError, proj)
-
-
-@implements("Geometry.disjoint")
-def disjoint(left: Geometry, right: Geometry, maxError: Margin, proj: Target) -> bool:
-    """Whether the geometries have no point in common."""
-    return relations.relate("disjoint", left, right, maxError, proj)
-
-
-@implements("Geometry.contains")
-def contains(left: Geometry, right: Geometry, maxError: Margin, proj: Target) -> bool:
-    """Whether the left geometry contains the right one."""
-    return relations.relate("contains", left, right, maxError, proj)
-
-
-@implements("Geometry.containedIn")
-def contained_in(left: Geometry, right: Geometry, maxError: Margin, proj: Target) -> bool:
-    """Whether the right geometry contains the left one."""
-    return relations.relate("within", left, right, maxError, proj)
+SIZES = {name: _of_one(name, getattr(measures, name)) for name in ("area", "length", "perimeter")}
+SHAPES = {
+    name: _of_one(name, compute)
+    for name, compute in {
+        "bounds": measures.bounds,
+        "centroid": measures.centroid,
+        "convexHull": relations.convex_hull,
+        "dissolve": relations.dissolve,
+    }.items()
+}
+RELATIONS = {
+    name: _of_two(name, relations.relate, relation)
+    for name, relation in {
+        "contains": "contains",
+        "containedIn": "within",
+        "disjoint": "disjoint",
+        "intersects": "intersects",
+    }.items()
+}
+OVERLAYS = {name: _of_two(name, relations.overlay, name) for name in relations.OVERLAYS}
 
 
 @implements("Geometry.withinDistance")
@@ -200,44 +189,6 @@ def closest_points(
 
 
 # -- constructions -------------------------------------------------------------------------------
-
-
-@implements("Geometry.intersection")
-def intersection(left: Geometry, right: Geometry, maxError: Margin, proj: Target) -> Geometry:
-    """Return what both cover."""
-    return relations.overlay("intersection", left, right, maxError, proj)
-
-
-@implements("Geometry.union")
-def union(left: Geometry, right: Geometry, maxError: Margin, proj: Target) -> Geometry:
-    """Return what one of them covers."""
-    return relations.overlay("union", left, right, maxError, proj)
-
-
-@implements("Geometry.difference")
-def difference(left: Geometry, right: Geometry, maxError: Margin, proj: Target) -> Geometry:
-    """Return what the left one covers and the right one does not."""
-    return relations.overlay("difference", left, right, maxError, proj)
-
-
-@implements("Geometry.symmetricDifference")
-def symmetric_difference(
-    left: Geometry, right: Geometry, maxError: Margin, proj: Target
-) -> Geometry:
-    """Return what just one of them covers."""
-    return relations.overlay("symmetricDifference", left, right, maxError, proj)
-
-
-@implements("Geometry.dissolve")
-def dissolve(geometry: Geometry, maxError: Margin, proj: Target) -> Geometry:
-    """Return the union of the parts."""
-    return relations.dissolve(geometry, maxError, proj)
-
-
-@implements("Geometry.convexHull")
-def convex_hull(geometry: Geometry, maxError: Margin, proj: Target) -> Geometry:
-    """Return the convex hull."""
-    return relations.convex_hull(geometry, maxError, proj)
 
 
 @implements("Geometry.buffer")

@@ -22,9 +22,14 @@ from gee_sm.emulator.values.pixel_type import NAMED, PixelType
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 
+def _is_long(value: int) -> bool:
+    """Whether a whole number fits into 64 bits."""
+    return _SMALLEST <= value <= _LARGEST
+
+
 def _operand(value: int | float) -> Any:
     """Return a number as numpy computes with it; whole ones in 64 bits if they fit."""
-    if isinstance(value, int) and _SMALLEST <= value <= _LARGEST:
+    if isinstance(value, int) and _is_long(value):
         return np.int64(value)
     return np.float64(value)
 
@@ -33,7 +38,7 @@ def _apply(operation: Elementwise, *values: int | float) -> int | float:
     if operation.result == "arithmetic" and all(isinstance(value, int) for value in values):
         # Python's integers do not overflow; what 64 bits cannot hold becomes a double.
         exact = operation.function(*(np.array(value, object) for value in values))
-        return exact if _SMALLEST <= exact <= _LARGEST else float(exact)
+        return exact if _is_long(exact) else float(exact)
     with np.errstate(all="ignore"):
         found = operation.function(*(_operand(value) for value in values))
     whole = all(isinstance(value, int) for value in values)
@@ -119,7 +124,8 @@ def parse_(input: Any, radix: int) -> float:
         if radix != 10:
             return int(text, radix)
         if _NUMBER.fullmatch(text):
-            return int(text) if re.fullmatch(r"[+-]?\d+", text) else float(text)
+            whole = int(text) if re.fullmatch(r"[+-]?\d+", text) else None
+            return whole if whole is not None and _is_long(whole) else float(text)
     except ValueError:
         pass
     raise EarthEngineError(f"Unable to parse '{input}' as a number with radix {radix}.")
