@@ -246,6 +246,7 @@ def grid_of_bounds(projection: Projection, bounds: tuple[float, float, float, fl
     return unit.window(left, top, max(right - left, 1), max(bottom - top, 1))
 
 
+@functools.lru_cache(maxsize=256)  # of small windows: the images of a stack ask for the same one
 def grid_covering(projection: Projection, other: Grid, margin: int = 0) -> Grid | None:
     """Return the window on a projection's lattice under all pixel centres of another grid.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -44,7 +46,9 @@ def sample(tile: Tile, have: Grid, projection: Projection, grid: Grid, mode: str
     if tile.is_empty:
         return tile
     columns, rows = pixel_coordinates(projection, grid)
-    return sample_at(tile, have, columns, rows, grid.shape, mode)
+    return _sampled(
+        tile, have, columns, rows, grid.shape, mode, nearest_pixels(projection, have, grid)
+    )
 
 
 def sample_at(
@@ -56,12 +60,46 @@ def sample_at(
     mode: str,
 ) -> Tile:
     """Sample a tile at real columns and rows of its lattice, broadcastable to a shape."""
+    return _sampled(tile, have, columns, rows, shape, mode, _pixels_at(columns, rows, have))
+
+
+class Pixels(NamedTuple):
+    """Rows and columns of pixels in a window, and which of them it holds; None for all of them."""
+
+    rows: np.ndarray
+    columns: np.ndarray
+    inside: np.ndarray | None
+
+
+@functools.lru_cache(maxsize=8)
+def nearest_pixels(projection: Projection, have: Grid, grid: Grid) -> Pixels:
+    """Return the pixels of a window under those of a grid; a stack of images asks for the same."""
+    found = _pixels_at(*pixel_coordinates(projection, grid), have)
+    for array in found:
+        if array is not None:
+            array.setflags(write=False)
+    return found
+
+
+def _pixels_at(columns: np.ndarray, rows: np.ndarray, have: Grid) -> Pixels:
     nearest_column, inside_x = _index(np.floor(columns) - have.x, have.width)
     nearest_row, inside_y = _index(np.floor(rows) - have.y, have.height)
-    inside = _both(inside_x, inside_y)
+    return Pixels(nearest_row, nearest_column, _both(inside_x, inside_y))
+
+
+def _sampled(
+    tile: Tile,
+    have: Grid,
+    columns: np.ndarray,
+    rows: np.ndarray,
+    shape: tuple[int, int],
+    mode: str,
+    nearest: Pixels,
+) -> Tile:
+    inside = nearest.inside
     if inside is not None and not inside.any():
         return empty(tile.data.dtype)
-    data, mask = _picked(tile, have.shape, nearest_row, nearest_column)
+    data, mask = _picked(tile, have.shape, nearest.rows, nearest.columns)
     if inside is not None:
         outside = np.broadcast_to(inside, shape)
         mask = outside if mask is None else np.where(outside, mask, mask.dtype.type(0))
