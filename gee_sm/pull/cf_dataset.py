@@ -17,7 +17,6 @@ from gee_sm.composites.temporal import COUNT_SUFFIX
 from gee_sm.pull.engine import Engine
 from gee_sm.pull.pixel_grid import PixelGrid, Window
 from gee_sm.pull.product_images import ProductRequest
-from gee_sm.pull.status import flag_attributes
 from gee_sm.pull.time_axis import TimeAxis
 from local_core.gridded.coordinates import within_180
 
@@ -26,7 +25,6 @@ __all__ = [
     "add_places",
     "add_time",
     "global_attributes",
-    "status_attributes",
     "variable_attributes",
 ]
 
@@ -88,11 +86,6 @@ def variable_attributes(variable: Variable, *, step: str | None, area: str) -> d
         others.append(f"{variable.name}{COUNT_SUFFIX}")
     found["ancillary_variables"] = " ".join(others)
     return found
-
-
-def status_attributes() -> dict[str, Any]:
-    """Return the attributes of the status."""
-    return flag_attributes()
 
 
 def global_attributes(

@@ -20,7 +20,6 @@ from gee_sm.pull.cf_dataset import (
     add_grid_mapping,
     add_time,
     global_attributes,
-    status_attributes,
     variable_attributes,
 )
 from gee_sm.pull.chunk_reader import ChunkReader
@@ -29,7 +28,7 @@ from gee_sm.pull.pixel_grid import PixelGrid, Window
 from gee_sm.pull.plan import PullPlan, make_plan
 from gee_sm.pull.product_images import product_request
 from gee_sm.pull.series_at_places import Cache, opened_cache
-from gee_sm.pull.status import values_and_status
+from gee_sm.pull.status import flag_attributes, values_and_status
 from gee_sm.pull.xee_cube import CubeBand, CubeSpan, block_sizes, cube_spans
 from local_core.gridded.region_cut import checked_region
 
@@ -209,7 +208,7 @@ def _dataset(plan: PullPlan, arrays: dict[str, da.Array]) -> xr.Dataset:
             for name in request.bands
         }
     )
-    found["status"] = (dims, status, status_attributes())
+    found["status"] = (dims, status, flag_attributes())
     for name in request.numbers[len(request.bands) :]:
         assert name.endswith(COUNT_SUFFIX)
         counts = da.map_blocks(_counts, arrays[name], dtype=np.int32)

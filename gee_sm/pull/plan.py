@@ -16,7 +16,7 @@ from gee_sm.pull.chunk_reader import ChunkReader, question_of
 from gee_sm.pull.chunking import PAIRS, cut_time, listing_spans
 from gee_sm.pull.pixel_grid import PixelGrid, grid_of_bands
 from gee_sm.pull.product_images import ProductRequest
-from gee_sm.pull.time_axis import DAY_MS, TimeAxis, composite_axis, native_axis
+from gee_sm.pull.time_axis import DAY_MS, TimeAxis, composite_axis, ms_of, native_axis
 
 __all__ = ["PullPlan", "make_plan"]
 
@@ -101,7 +101,7 @@ class PullPlan:
         return None if self.axis is None else int(self.axis.end_ms[steps[-1]])
 
     def _static_span(self) -> tuple[int, int]:
-        return _ms(self.request.start), _ms(self.request.end)
+        return ms_of(self.request.start), ms_of(self.request.end)
 
 
 def make_plan(request: ProductRequest, reader: ChunkReader) -> PullPlan:
@@ -137,7 +137,7 @@ def make_plan(request: ProductRequest, reader: ChunkReader) -> PullPlan:
         return PullPlan(request, grid, axis, images)
     # A composite that began earlier may reach into the period.
     before = max(0, math.ceil(entry.period_days) - 1) * DAY_MS
-    start_ms, end_ms = _ms(request.start) - before, _ms(request.end)
+    start_ms, end_ms = ms_of(request.start) - before, ms_of(request.end)
     listed = [
         reader.times(request.image_times, *span) for span in listing_spans(entry, start_ms, end_ms)
     ]
@@ -186,7 +186,3 @@ def _kept_value(reader: ChunkReader, question: ee.ComputedObject) -> dict:
     reader.counts.add("asked")
     reader.put(key, np.frombuffer(json.dumps(answer).encode(), dtype=np.uint8), None)
     return answer
-
-
-def _ms(day: object) -> int:
-    return int(np.datetime64(day, "ms").astype(np.int64))

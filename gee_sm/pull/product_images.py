@@ -16,6 +16,7 @@ from gee_sm.composites.periods import Step
 from gee_sm.composites.target_grid import TargetGrid, to_grid
 from gee_sm.composites.temporal import COUNT_SUFFIX, composites
 from gee_sm.pull.status import PullStatus, coded
+from gee_sm.pull.time_axis import ms_of
 
 __all__ = ["ProductRequest", "product_request"]
 
@@ -94,8 +95,8 @@ class ProductRequest:
             return ee.List(own.aggregate_array("system:time_start"))
         found = ee.List([])
         for source in self.product.sources:
-            first = max(start_ms, _ms(source.start))
-            last = min(end_ms, _ms(source.end)) if source.end else end_ms
+            first = max(start_ms, ms_of(source.start))
+            last = min(end_ms, ms_of(source.end)) if source.end else end_ms
             if first < last:
                 stored = ee.ImageCollection(source.id)
                 times = stored.filter(_starting(first, last)).aggregate_array("system:time_start")
@@ -316,10 +317,6 @@ def _starting(start_ms: int, end_ms: int) -> ee.Filter:
     return ee.Filter.And(
         ee.Filter.gte("system:time_start", start_ms), ee.Filter.lt("system:time_start", end_ms)
     )
-
-
-def _ms(day: dt.date) -> int:
-    return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp() * 1000)
 
 
 def _day(ms: int) -> dt.date:

@@ -12,12 +12,12 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from gee_sm.composites.temporal import COUNT_SUFFIX
-from gee_sm.pull.cf_dataset import add_time, status_attributes, variable_attributes
+from gee_sm.pull.cf_dataset import add_time, variable_attributes
 from gee_sm.pull.chunking import cut_windows
 from gee_sm.pull.footprints import footprint_pixels, nearest_pixels, reduced
 from gee_sm.pull.pixel_grid import Window
 from gee_sm.pull.plan import PullPlan
-from gee_sm.pull.status import PullStatus, coded, values_and_status
+from gee_sm.pull.status import PullStatus, coded, flag_attributes, values_and_status
 
 __all__ = ["How", "Job", "StationSeries"]
 
@@ -141,7 +141,7 @@ class StationSeries:
             )
         found = found.assign_coords(self._places())
         found = found.assign_coords(status=shaped(self.status))
-        found["status"].attrs = status_attributes()
+        found["status"].attrs = flag_attributes()
         counts = {
             name: shaped(np.nan_to_num(self.values[name]).round().astype(np.int32))
             for name in request.numbers

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gee_sm.catalog.product import Product
 from gee_sm.composites.periods import Step, periods
 
-__all__ = ["TimeAxis", "composite_axis", "native_axis"]
+__all__ = ["TimeAxis", "composite_axis", "ms_of", "native_axis"]
 
 DAY_MS = 86_400_000
 _MONTH_DAYS = 28
@@ -99,7 +99,7 @@ def native_axis(
     days = product.period_days
     if days <= 1:
         length = round(days * DAY_MS)
-        starts = np.arange(_ms(start), _ms(end), length, dtype=np.int64)
+        starts = np.arange(ms_of(start), ms_of(end), length, dtype=np.int64)
         return TimeAxis(starts, starts + length)
     if days >= _YEAR_DAYS:
         starts = [dt.date(year, 1, 1) for year in range(start.year, end.year + 2)]
@@ -142,10 +142,11 @@ def _phase(times_ms: NDArray[np.int64], length: int) -> int:
 def _touching(starts: list[dt.date], ends: list[dt.date], start: dt.date, end: dt.date) -> TimeAxis:
     kept = [(a, b) for a, b in zip(starts, ends, strict=True) if a < end and b > start]
     return TimeAxis(
-        np.array([_ms(a) for a, _ in kept], dtype=np.int64),
-        np.array([_ms(b) for _, b in kept], dtype=np.int64),
+        np.array([ms_of(a) for a, _ in kept], dtype=np.int64),
+        np.array([ms_of(b) for _, b in kept], dtype=np.int64),
     )
 
 
-def _ms(day: dt.date) -> int:
+def ms_of(day: dt.date) -> int:
+    """Return when a day begins, milliseconds since 1970, UTC."""
     return int(np.datetime64(day, "ms").astype(np.int64))
