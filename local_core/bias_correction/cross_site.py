@@ -86,7 +86,7 @@ def cross_site_correction(
         raise ValueError(
             "no station has another one of its vegetation type ("
             + ", ".join(f"{name}: {type_of[name] or 'none'}" for name in stations)
-            + "); give the types, or correct single sites"
+            + "); give the types (vegetation_type in the table of sites), or correct single sites"
         )
     role = xr.zeros_like(dataset["in_situ"], dtype=np.int8)
     pieces, parameters, notes = [], [], []
