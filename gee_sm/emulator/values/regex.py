@@ -8,6 +8,7 @@ RE2 does not, so that a pattern such as ``(a+)+b`` takes long here on a long tex
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import sys
 import unicodedata
@@ -67,26 +68,32 @@ class _Refused(Exception):
 
 
 @functools.cache
-def _category(name: str) -> str:
-    """Return the characters of a Unicode category as ranges of a class."""
-    found, start = [], None
-    for code in range(sys.maxunicode + 2):
-        inside = code <= sys.maxunicode and unicodedata.category(chr(code)).startswith(name)
-        if inside and start is None:
-            start = code
-        elif not inside and start is not None:
-            found.append(f"\\U{start:08x}-\\U{code - 1:08x}")
-            start = None
-    return "".join(found)
+def _category_runs() -> list[tuple[int, int, str]]:
+    """Return the Unicode categories as runs of characters: first, last, category."""
+    found, start = [], 0
+    everything = map(unicodedata.category, map(chr, range(sys.maxunicode + 1)))
+    for category, run in itertools.groupby(everything):
+        end = start + sum(1 for _ in run)
+        found.append((start, end - 1, category))
+        start = end
+    return found
+
+
+@functools.cache
+def _category(name: str, *, negated: bool) -> str:
+    """Return the characters of a Unicode category, or all others, as ranges of a class."""
+    return "".join(
+        f"{_exact(chr(first))}-{_exact(chr(last))}"
+        for first, last, category in _category_runs()
+        if category.startswith(name) != negated
+    )
 
 
 @functools.cache
 def _all_but(ranges: str) -> str:
-    """Return the characters that are in none of the ranges, as ranges."""
-    outside = re.compile(f"[^{ranges}]+", re.DOTALL)
-    everything = "".join(map(chr, range(sys.maxunicode + 1)))
-    runs = (found[0] for found in outside.finditer(everything))
-    return "".join(f"\\U{ord(run[0]):08x}-\\U{ord(run[-1]):08x}" for run in runs)
+    """Return the characters that are in none of some ranges of ASCII."""
+    ascii_others = re.findall(f"[^{ranges}]", "".join(map(chr, range(128))))
+    return "".join(map(_exact, ascii_others)) + r"\x80-\U0010ffff"
 
 
 class _Translation:
@@ -200,8 +207,7 @@ class _Translation:
         if found is None or not _CATEGORIES.fullmatch(name):
             raise _Refused(f"invalid character class range: {found[0] if found else letter}")
         self.position = found.end()
-        ranges = r"\x00-\U0010ffff" if name == "Any" else _category(name)
-        return _all_but(ranges) if (letter == "P") != bool(found[1]) else ranges
+        return _category("" if name == "Any" else name, negated=(letter == "P") != bool(found[1]))
 
     def _character(self) -> str:
         """Return the character that an escape stands for."""
