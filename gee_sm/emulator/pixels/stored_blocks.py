@@ -108,6 +108,11 @@ class _Blocks:
 _blocks = _Blocks(CACHE_BYTES)
 
 
+def held_bytes() -> int:
+    """Return how many bytes of decoded blocks are kept now, at most ``CACHE_BYTES``."""
+    return _blocks.bytes
+
+
 def _size(tiles: list[Tile]) -> int:
     return sum(t.data.nbytes + (0 if t.mask is None else t.mask.nbytes) for t in tiles)
 
