@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 
+import ee
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,3 +118,12 @@ def test_a_quoted_text_matches_itself_alone(text):
 def test_any_text_is_a_pattern_or_refused(pattern):
     with contextlib.suppress(EarthEngineError):
         assert isinstance(compile_re2(pattern), re.Pattern)
+
+
+def test_bands_are_selected_and_renamed_by_the_same_patterns(run, message, earth_engine):
+    image = ee.Image([1, 2, 3]).rename(["B1", "B12", "QA"])
+    assert run(image.select("B[[:digit:]]+").bandNames()) == ["B1", "B12"]
+    assert run(image.select(r"\pL\pL").bandNames()) == ["QA"]
+    assert run(image.regexpRename("^B(.)", "b_$1").bandNames()) == ["b_1", "b_12", "QA"]
+    assert "did not match any bands" in message(image.select("B("))
+    assert "Invalid regular expression: '('" in message(image.regexpRename("(", "x"))

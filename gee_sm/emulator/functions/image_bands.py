@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from gee_sm.emulator.coercion import NotConvertible, converts
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_math import cast_band
+from gee_sm.emulator.functions.string import expanded
 from gee_sm.emulator.pixels.grid import DEFAULT
 from gee_sm.emulator.pixels.source import Constant
 from gee_sm.emulator.registry import implements
@@ -18,6 +18,7 @@ from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.date import Date
 from gee_sm.emulator.values.image import Band, Image, constant_band, masked_image, unique_names
 from gee_sm.emulator.values.pixel_type import NAMED, PixelType, of_dtype
+from gee_sm.emulator.values.regex import compile_re2
 
 
 @converts("Image")
@@ -127,9 +128,9 @@ def _matching(image: Image, selector: Any) -> list[Band]:
     if exact:
         return exact
     try:
-        pattern = re.compile(selector)
-    except re.error:
-        pattern = re.compile(re.escape(selector))
+        pattern = compile_re2(selector)
+    except EarthEngineError:  # a name that is not a pattern
+        pattern = compile_re2(rf"\Q{selector}")
     found = [band for band in image.bands if pattern.fullmatch(band.name)]
     if not found:
         raise EarthEngineError(
@@ -161,11 +162,12 @@ def rename(input: Image, names: list[str]) -> Image:
 @implements("Image.regexpRename")
 def regexp_rename(input: Image, regex: str, replacement: str, all: bool) -> Image:
     """Rename the bands by a regular expression."""
-    pattern = re.compile(regex)
-    target = re.sub(r"\$(\d)", r"\\\1", replacement)
-    return input.map_bands(
-        lambda band: replace(band, name=pattern.sub(target, band.name, count=0 if all else 1))
-    )
+    pattern = compile_re2(regex)
+
+    def renamed(name: str) -> str:
+        return pattern.sub(lambda found: expanded(replacement, found), name, 0 if all else 1)
+
+    return input.map_bands(lambda band: replace(band, name=renamed(band.name)))
 
 
 @implements("Image.addBands")

@@ -117,11 +117,11 @@ def replace(input: str, regex: str, replacement: str, flags: str) -> str:
     everywhere, ignore_case = _flags(flags, "gi")
     pattern = compile_re2(regex, ignore_case=ignore_case)
     return pattern.sub(
-        lambda found: _expanded(replacement, found), input, count=0 if everywhere else 1
+        lambda found: expanded(replacement, found), input, count=0 if everywhere else 1
     )
 
 
-def _expanded(replacement: str, found: Any) -> str:
+def expanded(replacement: str, found: Any) -> str:
     """Put groups where ``$n`` stands; ``$$`` is a dollar and ``$&`` the whole match."""
     text, position = "", 0
     while position < len(replacement):
