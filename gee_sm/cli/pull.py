@@ -129,7 +129,13 @@ def command(debug: bool, **options: Any) -> None:
 
     Values are in physical units, NaN where there is none, with a status that says why. Finished
     requests are kept: a pull that was interrupted goes on, and the same pull again asks nothing.
-    """
+    docs/coarse-products.md names the products and their bands, docs/pulling.md explains the files.
+
+    \b
+    gee-sm pull --emulator DIR --product smap --at stations --out smap.nc
+    gee-sm pull --project P --product chirps --as cube --region 91,31,94,34 \\
+        --start 2020-01-01 --end 2021-01-01 --out rain.zarr
+    """  # noqa: D301 click marks what it shall not wrap by a backspace
     try:
         _pull(**options)
     except _FAULTS as error:
