@@ -47,6 +47,16 @@ PAINTING = Section(
             '{"constant": 3}',
         ),
         Assumption(
+            "Image.add",
+            "Of two images the properties of the left one stay (many scripts copy time_start "
+            "again, as if none did).",
+            (
+                "ee.Image(1).set('a', 1).add(ee.Image(2).set('b', 2)).propertyNames()"
+                ".filter(ee.Filter.inList('item', ['a', 'b']))"
+            ),
+            '["a"]',
+        ),
+        Assumption(
             "Image.multiply",
             "Whole results that 64 bits cannot hold stop at the end of the range.",
             "at(ee.Image(2**40).multiply(2**40))",
