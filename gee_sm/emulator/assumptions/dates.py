@@ -63,6 +63,15 @@ DATES = Section(
             "error: Date: Bad date/time 'yesterday'.",
         ),
         Assumption(
+            "Date",
+            (
+                "Texts are in the forms of ISO 8601 that Joda-Time reads: weeks and fractions of "
+                "hours too, but no blank in place of the T."
+            ),
+            "ee.Date('2020-01-05 07:08').millis()",
+            "error: Date: Bad date/time '2020-01-05 07:08'.",
+        ),
+        Assumption(
             "Date.format",
             "An unknown zone is an error of these words.",
             "ee.Date(0).format(None, 'Mars/Olympus')",

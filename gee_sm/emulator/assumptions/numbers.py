@@ -9,7 +9,8 @@ NUMBERS = Section(
     (
         "Printed outputs of the reference settle most of it: x / 0 is 0, a remainder has "
         "the sign of the dividend, `atan2` takes x first, `gammainc` takes x before a, "
-        "`lanczos` is the series of the gamma function."
+        "`lanczos` is the series of the gamma function. Whole numbers are answered as integers, "
+        "whatever their type, as recordings of recent years have them."
     ),
     (
         Assumption(

@@ -6,7 +6,10 @@ from gee_sm.emulator.assumptions.assumption import Assumption, Section
 
 STRINGS = Section(
     "Strings",
-    "The pattern language is RE2's: references back and look-around are refused.",
+    (
+        "The pattern language is RE2's: references back and look-around are refused. Of Unicode "
+        "its categories are known, not its scripts."
+    ),
     (
         Assumption(
             "String.match",
