@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["asset_json", "computed_image_json", "rfc3339"]
 
 _PRECISION = {"int": "INT", "float": "FLOAT", "double": "DOUBLE"}
-_HIDDEN = frozenset({"system:index", "system:time_start", "system:time_end", "system:footprint"})
+_HIDDEN = frozenset(
+    {
+        "system:asset_size",
+        "system:footprint",
+        "system:index",
+        "system:time_end",
+        "system:time_start",
+    }
+)
 _TRANSFORM = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
 
 
@@ -53,6 +61,8 @@ def asset_json(emulator: Emulator, asset_id: str, *, basic: bool = False) -> dic
     record = library.made.record(asset_id)
     if record is not None:
         found["updateTime"] = rfc3339(record["updated"])
+        if "size" in record:
+            found["sizeBytes"] = str(record["size"])
     if basic or kind in ("FOLDER", "CLASSIFIER"):
         if kind == "FOLDER" and record is not None and record["properties"]:
             found["properties"] = record["properties"]

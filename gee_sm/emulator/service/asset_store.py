@@ -95,6 +95,8 @@ class AssetStore:
             raise not_found(asset_id)
         data = self._folder(asset_id) / record["data"]
         properties = {**record["properties"], "system:index": asset_id.rpartition("/")[2]}
+        if "size" in record:
+            properties["system:asset_size"] = record["size"]
         footprint = record.get("geometry")
         return Image(
             tuple(_band(data, band) for band in record["bands"]),
@@ -214,6 +216,7 @@ class AssetStore:
         with self._lock:
             self._check_free(asset_id, kind, overwrite=overwrite)
             record = {**_new_record(asset_id, kind, properties), **details, "made_by": made_by}
+            record["size"] = sum(path.stat().st_size for path in staged.iterdir())
             record["data"] = f".v{record['version']}"
             folder = self._folder(asset_id)
             folder.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 __all__ = ["stored_properties"]
 
-_OWN = frozenset({"system:index", "system:footprint"})
+_OWN = frozenset({"system:index", "system:footprint", "system:asset_size"})
 
 
 def stored_properties(properties: dict[str, Any]) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def stored_properties(properties: dict[str, Any]) -> dict[str, Any]:
     ----------
     properties : dict
         Properties of an image, a feature or a collection; what follows from the asset itself
-        (its index and footprint) is left out.
+        (its index, footprint and size) is left out.
     """
     return {
         key: _plain(value)

@@ -388,3 +388,16 @@ def test_copies_that_fail_leave_nothing_behind(
         with pytest.raises(ee.EEException, match="Cannot"):
             ee.data.copyAsset(image, destination)
     assert [path.name for path in (emulator.exports / "assets").iterdir()] == ["projects"]
+
+
+def test_sizes_as_the_command_adds_them_up(
+    connection: ClientConnection, emulator: Emulator
+) -> None:
+    # `earthengine du` asks for these of images and tables, and for the sum of a collection's.
+    ee.data.createAsset({"type": "IMAGE_COLLECTION"}, f"{ROOT}/sized")
+    image = _stored_image("sized/a")
+    folder = emulator.exports / "assets" / image
+    written = sum(path.stat().st_size for path in folder.glob(".v*/*"))
+    assert ee.data.getAsset(image)["sizeBytes"] == str(written)
+    sizes = ee.ImageCollection(f"{ROOT}/sized").aggregate_sum("system:asset_size")
+    assert sizes.getInfo() == written
