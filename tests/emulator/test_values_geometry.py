@@ -514,6 +514,7 @@ ODD_RINGS = {
     BESIDE + ".area()": 2 * SQUARE,
     BESIDE + ".contains(ee.Geometry.Point(5.5, 0.5))": True,
     BESIDE + ".type()": "MultiPolygon",
+    BOWTIE + ".buffer(1000).area().divide(1e10).floor()": 2,
     # Not even-odd: the inside is on the left of a ring, across the antimeridian too.
     ACROSS.format(", None, True, None, False") + ".area()": 4969692499565.932,
     "ee.Geometry.Polygon([[[0, 0], [0, 1], [1, 1], [1, 0]]], None, True, None, False).area()": (
@@ -531,3 +532,14 @@ def test_rings_that_cross_the_antimeridian_a_pole_or_each_other(run, earth_engin
         assert found == expected
     else:
         assert np.ravel(found).tolist() == pytest.approx(np.ravel(expected).tolist(), rel=1e-9)
+
+
+def test_random_points_across_the_antimeridian(run, earth_engine):
+    region = eval(ACROSS.format(""), {"ee": ee})
+    drawn = run(ee.FeatureCollection.randomPoints(region, 200, 1).geometry().coordinates())
+    longitudes, latitudes = np.array(drawn).T
+    assert len(drawn) == 200
+    assert (np.abs(longitudes) >= 170).all()
+    assert (np.abs(longitudes) <= 180).all()
+    assert 0.4 < (longitudes > 0).mean() < 0.6
+    assert (np.abs(latitudes) <= 10.16).all()

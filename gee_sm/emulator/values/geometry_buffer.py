@@ -75,6 +75,7 @@ def buffered(
     pieces = [in_plane(outline) for outline in _outlines(shape, radius, relative)]
     pieces = [piece if piece.is_valid else shapely.make_valid(piece) for piece in pieces]
     solid = [plane.forward(part) for part in parts(shape) if part.geom_type == "Polygon"]
+    solid = [part if part.is_valid else shapely.make_valid(part) for part in solid]
     border = shapely.union_all(pieces)
     if distance > 0:
         found = shapely.union_all([border, *solid])

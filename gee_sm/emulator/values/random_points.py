@@ -14,6 +14,7 @@ from gee_sm.emulator.values.geometry import (
     bounds_of_circles,
     gathered,
     parts,
+    unwrapped,
 )
 from gee_sm.emulator.values.sphere import (
     along,
@@ -66,7 +67,7 @@ def _in_box(
 
 
 def _in_polygons(generator: np.random.Generator, shape: BaseGeometry, count: int) -> np.ndarray:
-    box = bounds_of_circles(shape)
+    box = bounds_of_circles(unwrapped(shape))  # beyond 180 degrees across the antimeridian
     plane = gnomonic_over(shape)
     inside = Geometry(shape).in_crs(WGS84) if plane is None else plane.forward(shape)
     shapely.prepare(inside)
@@ -76,6 +77,7 @@ def _in_polygons(generator: np.random.Generator, shape: BaseGeometry, count: int
         if missing <= 0:
             break
         points = _in_box(generator, box, max(2 * missing, 64))
+        points[:, 0] -= 360 * (points[:, 0] > 180)
         if plane is None:
             seen = points
         else:
