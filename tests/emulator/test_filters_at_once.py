@@ -138,6 +138,11 @@ def passing(collection, conditions):
     [Feature(None, {"mixed": "A"}), Feature(None, {"mixed": 1})],
     [make.max_difference(1, "mixed", 1, None, None), make.never()],
 )
+@example([Feature(None, {"mixed": 2**53 + 1})], [make.equals("mixed", 2**53, None, None)])
+@example(
+    [Feature(None, {"mixed": value}) for value in (1, 1.5, 1.0, 1, 1.0, 1)],
+    [make.has_type("mixed", "Integer", None, None)],
+)
 def test_a_stored_collection_is_filtered_as_by_a_walk(stored, conditions):
     at_once = Collection(stored, columns=ElementColumns(stored))
     assert passing(at_once, conditions) == passing(Collection(stored), conditions)
