@@ -21,6 +21,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from gee_sm.emulator.deadline import check_deadline
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Source
 from gee_sm.emulator.pixels.tile import Tile
@@ -125,6 +126,7 @@ class Plan:
         found = []
         pending = [(piece, self._largest_window(piece)) for piece in grid.tiles(tile_size)[::-1]]
         while pending:
+            check_deadline()
             piece, largest = pending.pop()
             if largest <= WINDOW_PIXELS or piece.width * piece.height == 1:
                 found.append(piece)
@@ -145,7 +147,10 @@ class Plan:
         return max((w.width * w.height for group in groups for w in group.values()), default=0)
 
     def run(self, grid: Grid) -> list[Tile]:
-        """Compute all outputs over one grid, in one piece."""
+        """Compute all outputs over one grid, in one piece.
+
+        Between sources it may be given up; see :func:`gee_sm.emulator.deadline.check_deadline`.
+        """
         wanted, readers = self._wanted(grid)
         results: dict[tuple[int, object], Tile] = {}
         kept = {(id(output), grid.lattice) for output in self.outputs}
@@ -160,6 +165,7 @@ class Plan:
                     key = (id(child), part.lattice)
                     tiles.append(_cut(results[key], wanted[id(child)][part.lattice], part))
                     used.append(key)
+                check_deadline()
                 results[id(source), lattice] = source.compute(window, tiles)
                 for key in used:
                     readers[key] -= 1
@@ -188,7 +194,6 @@ class Plan:
         dtypes: Sequence[np.dtype],
         *,
         workers: int | None = None,
-        before_each: Callable[[], None] | None = None,
     ) -> list[tuple[np.ndarray, np.ndarray]]:
         """Compute all outputs over a grid of any size.
 
@@ -200,9 +205,6 @@ class Plan:
             Of the outputs.
         workers : int, optional
             Threads; by default one for each core, at most four.
-        before_each : callable, optional
-            Called before each piece, with this thread's context; what it raises ends the
-            computation.
 
         Returns
         -------
@@ -216,8 +218,6 @@ class Plan:
 
         def fill(piece: Grid) -> None:
             """Put a piece's pixels in place, in its thread; keep masks that are fractions."""
-            if before_each is not None:
-                before_each()
             index = grid.slices(piece)
             tiles = self.run(piece)
             for value, mask, parts, tile in zip(values, masks, fractions, tiles, strict=True):
@@ -303,7 +303,8 @@ def _in_order(
     ahead: deque[tuple[Grid, Future[Result]]] = deque()
     try:
         for piece in pieces:
-            ahead.append((piece, pool.submit(work, piece)))
+            # A thread of the pool is given this one's context, and with it what ends the work.
+            ahead.append((piece, pool.submit(contextvars.copy_context().run, work, piece)))
             if len(ahead) > workers:
                 done, future = ahead.popleft()
                 yield done, future.result()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gee_sm.emulator.deadline import check_deadline
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.graph import apply
 from gee_sm.emulator.pixels.grid import Grid
@@ -57,12 +56,7 @@ def each_tile(image: Image, grid: Grid, visit: Callable[[Grid, list[Tile]], None
     """Compute an image tile by tile, handing each on in order."""
     check_scalar(image)
     plan = Plan([band.source for band in image.bands])
-
-    def visit_in_time(part: Grid, tiles: list[Tile]) -> None:
-        check_deadline()
-        visit(part, tiles)
-
-    guarded(lambda: plan.each_tile(grid, visit_in_time))
+    guarded(lambda: plan.each_tile(grid, visit))
 
 
 def compute(image: Image, grid: Grid) -> Raster:
@@ -70,7 +64,7 @@ def compute(image: Image, grid: Grid) -> Raster:
     check_scalar(image)
     plan = Plan([band.source for band in image.bands])
     dtypes = [band.type.dtype for band in image.bands]
-    found = guarded(lambda: plan.arrays(grid, dtypes, before_each=check_deadline))
+    found = guarded(lambda: plan.arrays(grid, dtypes))
     return Raster(
         grid, image.names, [values for values, _ in found], [weights for _, weights in found]
     )

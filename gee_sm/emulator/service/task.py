@@ -85,10 +85,20 @@ class Task:
         TaskCancelledError
             If it was.
         """
-        if self.cancelled.is_set():
-            raise TaskCancelledError(self.name)
+        self.stop_if_cancelled()
         self.progress = min(max(progress, self.progress), 1.0)
         self.updated = time.time()
+
+    def stop_if_cancelled(self) -> None:
+        """Stop here if the task was cancelled.
+
+        Raises
+        ------
+        TaskCancelledError
+            If it was.
+        """
+        if self.cancelled.is_set():
+            raise TaskCancelledError(self.name)
 
     def to_record(self) -> dict[str, Any]:
         """Return what is kept of the task; the request only as long as it is not done."""

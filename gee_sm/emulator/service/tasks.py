@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from gee_sm.emulator.deadline import given_up_by
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.faults import Fault
 from gee_sm.emulator.limits import Limits
@@ -276,7 +277,8 @@ class TaskQueue:
 
     def _outcome(self, task: Task) -> tuple[str, dict[str, Any] | None, list[str]]:
         try:
-            uris = guarded(lambda: task.work(task))
+            with given_up_by(task.stop_if_cancelled):
+                uris = guarded(lambda: task.work(task))
         except TaskCancelledError:
             return "CANCELLED", _CANCELLED, []
         except EarthEngineError as error:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from gee_sm.emulator.deadline import given_up_by
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels import stored_blocks
 from gee_sm.emulator.pixels.grid import DEFAULT, Grid
@@ -189,19 +190,17 @@ def test_long_work_is_shared_with_another_thread_whose_error_is_raised_too():
         Plan([source]).arrays(Grid.of(DEFAULT, 1024, 10), [np.dtype(np.int32)], workers=2)
 
 
-def test_what_is_called_before_each_tile_sees_the_callers_context_and_can_end_it():
+def test_what_may_end_a_computation_is_called_in_the_callers_context():
     context = ContextVar("calls", default=None)
     seen: list[str] = []
     context.set("mine")
 
-    def before_each() -> None:
+    def check() -> None:
         seen.append(context.get())
         if len(seen) > 2:
             raise EarthEngineError("too late")
 
-    with pytest.raises(EarthEngineError, match="too late"):
-        Plan([Failing()]).arrays(
-            Grid.of(DEFAULT, 4096, 100), [np.dtype(np.int32)], workers=2, before_each=before_each
-        )
+    with given_up_by(check), pytest.raises(EarthEngineError, match="too late"):
+        Plan([Failing()]).arrays(Grid.of(DEFAULT, 4096, 100), [np.dtype(np.int32)], workers=2)
     assert set(seen) == {"mine"}
     assert len(seen) <= 4
