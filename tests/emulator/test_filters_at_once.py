@@ -139,6 +139,7 @@ def passing(collection, conditions):
     [make.max_difference(1, "mixed", 1, None, None), make.never()],
 )
 @example([Feature(None, {"mixed": 2**53 + 1})], [make.equals("mixed", 2**53, None, None)])
+@example([Feature(None, {"mixed": 1})] * 3, [make.less_than("mixed", DateRange(0, 2), None, None)])
 @example(
     [Feature(None, {"mixed": value}) for value in (1, 1.5, 1.0, 1, 1.0, 1)],
     [make.has_type("mixed", "Integer", None, None)],

@@ -249,6 +249,7 @@ def date_range_contains(leftField: Any, rightValue: Any, rightField: Any, leftVa
         *operands(leftField, rightValue, rightField, leftValue),
         contains,
         on_numbers=contains_numbers if range_is_given else None,
+        takes_range=range_is_given,
     )
 
 

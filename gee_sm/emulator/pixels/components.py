@@ -35,7 +35,9 @@ def label(
     """
     offsets = {max(offset, (-offset[0], -offset[1])) for offset in neighbours}
     distinct = np.unique(values[valid])
-    if len(distinct) <= _FEW_VALUES and all(abs(x) <= 1 and abs(y) <= 1 for x, y in offsets):
+    # NaN, which equals no pixel and not itself, is an object of its own: the search would miss it.
+    few = len(distinct) <= _FEW_VALUES and not np.isnan(distinct).any()
+    if few and all(abs(x) <= 1 and abs(y) <= 1 for x, y in offsets):
         found = _labelled_by_value(values, valid, distinct, offsets)
     else:
         found = _labelled_by_graph(values, valid, offsets)

@@ -120,8 +120,9 @@ def _size(tiles: list[Tile]) -> int:
 class Layout(NamedTuple):
     """How a band lies in its file: size, blocks and type, and what tells its masked pixels.
 
-    ``nodata`` is the value of masked pixels; None where there is none. ``masked`` is whether the
-    file has a mask besides the values.
+    ``nodata`` is the value of masked pixels besides NaN; None where there is none, also where it is
+    NaN, which does not equal itself: bands alike would differ. ``masked`` is whether the file has a
+    mask besides the values.
     """
 
     height: int
@@ -163,7 +164,7 @@ def _layouts(file: StoredFile) -> Layouts:
             dataset.width,
             *blocks,
             np.dtype(dtype),
-            nodata,
+            None if nodata is None or np.isnan(nodata) else nodata,
             nodata is None and MaskFlags.all_valid not in flags,
         )
         for blocks, dtype, nodata, flags in zip(
@@ -258,7 +259,7 @@ def _decoded(file: StoredFile, bands: Sequence[int], layout: Layout, window: Win
     mask: np.ndarray | None
     if layout.masked:
         mask = dataset.read_masks(list(bands), window=window) > 0
-    elif nodata is None or np.isnan(nodata):
+    elif nodata is None:
         mask = None if data.dtype.kind in "iu" else ~np.isnan(data)
     else:
         mask = data != data.dtype.type(nodata)

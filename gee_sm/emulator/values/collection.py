@@ -129,14 +129,15 @@ class Collection:
 
     def _stored_places(self) -> np.ndarray | None:
         """Return the places of the elements among the stored ones; None if that is not known."""
-        if self._columns is None:
+        columns = self._columns  # another thread may find meanwhile that they cannot tell
+        if columns is None:
             return None
         if self._condition is None:
-            return np.arange(len(self._columns.elements))
+            return np.arange(len(columns.elements))
         if self._places is None:
             self._condition.check()
             before = self._origin._stored_places()
-            passes = None if before is None else self._condition.at_once(self._columns)
+            passes = None if before is None else self._condition.at_once(columns)
             if passes is None:
                 self._columns = None  # not to be asked again
             else:

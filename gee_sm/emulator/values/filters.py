@@ -76,8 +76,9 @@ class Comparison(Filter):
 
     A missing or null operand fails, unless the predicate says that it ``takes_null``.
 
-    ``on_numbers`` is the predicate for numbers, of which one operand may be an array; ``decides``
-    tells what of an operand the predicate looks at, if not all of it.
+    ``on_numbers`` is the predicate for numbers, of which one operand may be an array; with
+    ``takes_range`` the other one is a range of dates. ``decides`` tells what of an operand the
+    predicate looks at, if not all of it.
     """
 
     left: Operand
@@ -86,6 +87,7 @@ class Comparison(Filter):
     takes_null: bool = False
     distance: Callable[[Any, Any], float] | None = None
     on_numbers: Callable[[Any, Any], Any] | None = None
+    takes_range: bool = False
     decides: Callable[[Any], Any] | None = None
 
     def at_once(self, columns: ElementColumns) -> np.ndarray | None:
@@ -101,8 +103,9 @@ class Comparison(Filter):
         return self._of_values(column, columns) if passes is None else passes
 
     def _of_numbers(self, column: Column, given: Any) -> np.ndarray | None:
-        dates = getattr(given, "type_name", "") == "DateRange"
-        if self.on_numbers is None or column.numbers is None or not (dates or is_exact(given)):
+        if self.on_numbers is None or column.numbers is None:
+            return None
+        if not (self.takes_range or is_exact(given)):
             return None
         sides = (column.numbers, given) if self.right.field is None else (given, column.numbers)
         # Null is not equal to a number, nor before or after it.

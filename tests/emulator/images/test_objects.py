@@ -9,6 +9,7 @@ import shapely.geometry
 from affine import Affine
 from scipy import ndimage, optimize, stats
 
+from gee_sm.emulator.pixels import components
 from gee_sm.emulator.pixels.grid import Grid, Projection
 from gee_sm.emulator.pixels.plan import Plan
 from gee_sm.emulator.pixels.source import Constant, Neighbourhood
@@ -197,6 +198,13 @@ def test_connected_pixels_are_counted_as_scipy_labels_them(pull_tiled, rasters, 
         sizes = np.bincount(labels.ravel())
         expected = np.where(labels > 0, np.minimum(sizes[labels], 6), expected)
     np.testing.assert_array_equal(found.filled(0), expected)
+
+
+def test_a_pixel_of_nan_is_an_object_of_its_own_among_few_values_and_among_many():
+    for others in (np.zeros(100), np.arange(100.0)):
+        values = np.append(others, [np.nan, np.nan])[None]
+        labels = components.label(values, np.ones(values.shape, bool), components.FOUR)
+        assert labels[0, -3:].tolist() == (labels[0, -3] + np.arange(3)).tolist()
 
 
 @pytest.mark.parametrize("kind", ["count", "number"])

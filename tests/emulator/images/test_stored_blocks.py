@@ -97,6 +97,23 @@ def test_bands_of_a_series_are_those_of_rasterio(tmp_path, layout, nodata):
             np.testing.assert_array_equal(tile.mask, valid)
 
 
+def test_bands_whose_gaps_are_nan_are_decoded_together(tmp_path, values):
+    path = tmp_path / "series.tif"
+    shape = dict(zip(("height", "width"), values.shape, strict=True))
+    options = {"tiled": True, "blockxsize": 128, "blockysize": 128, "nodata": np.nan}
+    with rasterio.open(
+        path, "w", driver="GTiff", dtype=values.dtype, count=3, **shape, **options
+    ) as dataset:
+        dataset.write(np.stack([values, values + 1, values + 2]))
+    file = StoredFile.at(path)
+    tiles = [read_window(file, band, 0, 0, 128, 128) for band in (1, 2, 3)]
+    assert tiles[0].data.base is tiles[2].data.base is not None
+    for add, tile in enumerate(tiles):
+        expected = values[:128, :128] + add
+        np.testing.assert_array_equal(tile.data, np.nan_to_num(expected))
+        np.testing.assert_array_equal(tile.mask, ~np.isnan(expected))
+
+
 def test_a_block_is_shared_and_cannot_be_changed(tmp_path, values):
     path = write(tmp_path / "a.tif", values, np.nan, tiled=True, blockxsize=128, blockysize=256)
     file = StoredFile.at(path)
