@@ -11,8 +11,15 @@ from collections.abc import Callable
 import numpy as np
 from scipy import ndimage
 
+from gee_sm.emulator.deadline import check_deadline
 from gee_sm.emulator.pixels.tile import Tile
 from gee_sm.emulator.values.kernel import FixedKernel
+
+# Products of cell and pixel between two looks at whether the computation is still wanted, which is
+# all of most windows. With the widest kernels a window takes many seconds, and is cut into strips;
+# each computes the kernel's height too much, so a strip has a few times that.
+_PRODUCTS_AT_ONCE = 200_000_000
+_KERNELS_A_STRIP = 4
 
 
 def inner(array: np.ndarray, halo: tuple[int, int, int, int]) -> np.ndarray:
@@ -64,7 +71,17 @@ def correlate(array: np.ndarray, kernel: FixedKernel) -> np.ndarray:
         return _along(_along(part, factors[1], 1), factors[0], 0)
     # The kernel's corner, not its middle, is put on each pixel: no border is ever read.
     origin = (-(weights.shape[0] // 2), -(weights.shape[1] // 2))
-    return ndimage.correlate(part, weights, mode="constant", origin=origin)[:height, :width]
+    found = np.empty((height, width))
+    rows_at_once = max(
+        _PRODUCTS_AT_ONCE // (weights.size * width), _KERNELS_A_STRIP * weights.shape[0]
+    )
+    for row in range(0, height, rows_at_once):
+        check_deadline()
+        strip = part[row : row + rows_at_once + weights.shape[0] - 1]
+        target = found[row : row + rows_at_once]
+        result = ndimage.correlate(strip, weights, mode="constant", origin=origin)
+        target[...] = result[: len(target), :width]
+    return found
 
 
 def _along(values: np.ndarray, weights: np.ndarray, axis: int) -> np.ndarray:
@@ -122,6 +139,7 @@ def variance(
     count, mean = weighted_mean(values, present, cells)
     squares = np.zeros_like(mean)
     for dx, dy, _ in cells.offsets():
+        check_deadline()
         deviation = shifted(values, cells.halo, dx, dy) - mean
         squares += shifted(present, cells.halo, dx, dy) * deviation * deviation
     norm = count - 1 if sample else count
@@ -142,6 +160,7 @@ def extreme(
     candidates = np.where(valid, values, values.dtype.type(outer))
     found = any_valid = None
     for dx, dy, _ in kernel.offsets():
+        check_deadline()
         part = shifted(candidates, kernel.halo, dx, dy)
         good = shifted(valid, kernel.halo, dx, dy)
         found = part.copy() if found is None else operator(found, part, out=found)

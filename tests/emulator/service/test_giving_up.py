@@ -7,16 +7,19 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from gee_sm.emulator import Limits
-from gee_sm.emulator.deadline import deadline
+from gee_sm.emulator.deadline import deadline, given_up_by
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.pixels import neighbourhood
 from gee_sm.emulator.pixels.grid import Grid, Projection
 from gee_sm.emulator.pixels.plan import Plan
 from gee_sm.emulator.pixels.source import Source
 from gee_sm.emulator.pixels.tile import Tile
 from gee_sm.emulator.service.task import Task
 from gee_sm.emulator.service.tasks import TaskQueue
+from gee_sm.emulator.values.kernel import FixedKernel
 
 _PROJECTION = Projection("EPSG:32646", (10.0, 0.0, 400_000.0, 0.0, -10.0, 3_500_000.0))
 _ONE_PIECE, _MANY_PIECES = Grid.of(_PROJECTION, 40, 30), Grid.of(_PROJECTION, 1500, 1500)
@@ -96,3 +99,17 @@ def test_no_node_is_computed_when_the_time_is_over(
     assert not computed
     _run(plan, _ONE_PIECE)
     assert len(computed) == _STEPS + 1
+
+
+def test_wide_neighbourhood_is_given_up_between_strips(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbourhood, "_PRODUCTS_AT_ONCE", 1)
+    rng = np.random.default_rng(5)
+    kernel = FixedKernel(rng.random((5, 5)), 2, 2)
+    values = rng.random((104, 34))
+    looked: list[int] = []
+    with given_up_by(lambda: looked.append(1)):
+        found = neighbourhood.correlate(values, kernel)
+    assert len(looked) == 5  # 100 rows, 20 at a time
+    np.testing.assert_array_equal(
+        found, ndimage.correlate(values, kernel.weights, mode="constant")[2:-2, 2:-2]
+    )
