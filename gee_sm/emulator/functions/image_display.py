@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import shapely
 from matplotlib import colors as matplotlib_colors
 from shapely.geometry.base import BaseGeometry
 
@@ -19,6 +20,7 @@ from gee_sm.emulator.pixels.source import Masking, Pick, Pixelwise, Positional, 
 from gee_sm.emulator.pixels.tile import Tile, intersect
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.collection import Collection
+from gee_sm.emulator.values.geometry import parts
 from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import BYTE, FLOAT, PixelType
 
@@ -258,7 +260,9 @@ def _holding(pixel_type: PixelType, values: list[float]) -> PixelType:
 
 def _outlined(shape: BaseGeometry, width: float, grid: Grid) -> np.ndarray:
     """Return the pixels that an outline meets, or whose centre is within half of its width."""
-    line = shape.boundary if shape.area > 0 else shape
+    # Part by part: a collection of points, lines and areas has no boundary.
+    lines = [part.boundary if part.area > 0 else part for part in parts(shape)]
+    line = shapely.GeometryCollection(lines)
     met = coverage(line, grid) > 0
     pixel = math.sqrt(abs(grid.lattice.affine.determinant))
     return met | centers_inside(line.buffer(width / 2 * pixel), grid)

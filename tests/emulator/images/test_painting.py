@@ -52,6 +52,18 @@ def test_a_thin_outline_has_no_gaps(pull_tiled):
     assert (found[:, 10:80] == 1).any(axis=0).all()
 
 
+def test_a_collection_of_kinds_is_outlined_part_by_part(pull_tiled):
+    spot, ring = _feature(shapely.Point(10.3, 100.6)), _feature(RING)
+    both = ee.Feature(ring.geometry(1).union(spot.geometry(), 1))
+    assert both.geometry().type().getInfo() == "GeometryCollection"
+    together, apart = (
+        _painted(pull_tiled, ee.Image(0).paint(ee.FeatureCollection(features), 1, 4))
+        for features in ([both], [spot, ring])
+    )
+    np.testing.assert_array_equal(together, apart)
+    assert apart[100, 10] == 1
+
+
 def test_without_a_width_the_inside_is_filled(pull_tiled):
     found = _painted(pull_tiled, ee.Image(0).paint(ee.FeatureCollection([_feature(RING)]), 3)) == 3
     inside = shapely.contains_xy(RING, *(np.indices((120, 150))[::-1] + 0.5))
