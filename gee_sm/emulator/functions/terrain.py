@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,25 +19,43 @@ from gee_sm.emulator.values.pixel_type import BYTE, DOUBLE
 _HALO = (1, 1, 1, 1)
 
 
-def pixel_meters(grid: Grid) -> tuple[np.ndarray | float, np.ndarray | float]:
-    """Return the width and height of the pixels in metres, signed like the grid's axes.
+@dataclass(frozen=True)
+class GroundSteps:
+    """How far a step to the next column and to the next row leads, in metres on the ground.
 
-    In degrees the width shrinks with the cosine of the latitude, on the sphere that the service
-    uses for its nominal scale.
+    Each is a number, or an array that broadcasts over the grid.
     """
-    a, _, _, _, e, _ = grid.lattice.transform
+
+    column_east: np.ndarray | float
+    row_east: np.ndarray | float
+    column_north: np.ndarray | float
+    row_north: np.ndarray | float
+
+
+def ground_steps(grid: Grid) -> GroundSteps:
+    """Return the steps of a grid, also of a turned or sheared one.
+
+    In degrees steps to the east shrink with the cosine of the latitude, on the sphere that the
+    service uses for its nominal scale.
+    """
+    a, b, _, d, e, _ = grid.lattice.transform
     crs = crs_of(grid.lattice.crs)
     if crs.is_geographic:
-        _, ys = grid.axes()
-        across = a * METERS_PER_DEGREE * np.cos(np.deg2rad(ys))
-        return across[:, None], e * METERS_PER_DEGREE
+        shrink = np.cos(np.deg2rad(_northings(grid)))
+        east = [step * METERS_PER_DEGREE * shrink if step else 0.0 for step in (a, b)]
+        return GroundSteps(*east, d * METERS_PER_DEGREE, e * METERS_PER_DEGREE)
     if grid.lattice.crs == "EPSG:3857":
-        xs, ys = grid.axes()
-        _, latitude = transformer("EPSG:3857", "EPSG:4326").transform(np.full_like(ys, xs[0]), ys)
-        shrink = np.cos(np.deg2rad(latitude))[:, None]
-        return a * shrink, e * shrink
+        ys = _northings(grid)
+        _, latitude = transformer("EPSG:3857", "EPSG:4326").transform(np.zeros_like(ys), ys)
+        shrink = np.cos(np.deg2rad(latitude))
+        return GroundSteps(*(step * shrink if step else 0.0 for step in (a, b, d, e)))
     unit = crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
-    return a * unit, e * unit
+    return GroundSteps(*(step * unit for step in (a, b, d, e)))
+
+
+def _northings(grid: Grid) -> np.ndarray:
+    """Return y of the pixel centres; one column is enough where rows run along the axes."""
+    return grid.axes()[1][:, None] if grid.is_rectilinear else grid.centers()[1]
 
 
 def gradients(source: Source) -> Shared:
@@ -50,16 +68,29 @@ def gradients(source: Source) -> Shared:
         wide = grid.padded(*_HALO)
         values, valid = nb.split(tile, wide.shape)
         values = values.astype(np.float64)
-        across, down = pixel_meters(grid)
         good = nb.inner(valid, _HALO).copy()
         for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
             good &= nb.shifted(valid, _HALO, dx, dy)
-        east = (nb.shifted(values, _HALO, 1, 0) - nb.shifted(values, _HALO, -1, 0)) / (2 * across)
-        north = (nb.shifted(values, _HALO, 0, 1) - nb.shifted(values, _HALO, 0, -1)) / (2 * down)
+        across = nb.shifted(values, _HALO, 1, 0) - nb.shifted(values, _HALO, -1, 0)
+        down = nb.shifted(values, _HALO, 0, 1) - nb.shifted(values, _HALO, 0, -1)
+        east, north = _along_axes(across, down, ground_steps(grid), turned=not grid.is_rectilinear)
         mask = None if good.all() else good
         return Tile(east, mask), Tile(north, mask)
 
     return Shared(function, (source,), _HALO)
+
+
+def _along_axes(
+    across: np.ndarray, down: np.ndarray, steps: GroundSteps, *, turned: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Turn differences over two columns and two rows into changes per metre east and north."""
+    if not turned:
+        return across / (2 * steps.column_east), down / (2 * steps.row_north)
+    # across = 2 (column_east dz/dx + column_north dz/dy), and so down; solved for both.
+    twice = 2 * (steps.column_east * steps.row_north - steps.row_east * steps.column_north)
+    east = (steps.row_north * across - steps.column_north * down) / twice
+    north = (steps.column_east * down - steps.row_east * across) / twice
+    return east, north
 
 
 def _slope(east: np.ndarray, north: np.ndarray) -> np.ndarray:

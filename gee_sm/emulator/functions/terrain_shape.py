@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_distance import ray
-from gee_sm.emulator.functions.terrain import elevation_band, pixel_meters
+from gee_sm.emulator.functions.terrain import elevation_band, ground_steps
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.cells import Cells
 from gee_sm.emulator.pixels.grid import Grid
@@ -38,8 +38,6 @@ def hill_shadow(
         raise EarthEngineError(f"The zenith must lie in [0, 90) degrees, got {zenith}.")
     band = elevation_band(image)
     reach = max(0, int(neighborhoodSize))
-    # The azimuth turns clockwise from north, the ray's angle the other way from east.
-    steps = ray(90 - azimuth, reach) if reach else []
     rise = 1 / math.tan(math.radians(zenith)) if zenith else math.inf
 
     def function(grid: Grid, tiles: list[Tile]) -> Tile:
@@ -50,10 +48,13 @@ def hill_shadow(
         heights, valid = nb.split(tile, grid.padded(*halo).shape)
         heights = heights.astype(np.float64)
         ground, known = nb.inner(heights, halo), nb.inner(valid, halo)
-        across, down = pixel_meters(grid)
+        step = ground_steps(grid)
         lit = np.ones(grid.shape, bool)
-        for dx, dy in steps if math.isfinite(rise) else ():
-            meters = np.hypot(dx * across, dy * down)
+        for dx, dy in ray(_ray_angle(grid, azimuth), reach) if math.isfinite(rise) else ():
+            meters = np.hypot(
+                dx * step.column_east + dy * step.row_east,
+                dx * step.column_north + dy * step.row_north,
+            )
             higher = nb.shifted(heights, halo, dx, dy) > ground + meters * rise
             lit &= ~(higher & nb.shifted(valid, halo, dx, dy))
         return Tile(lit.astype(BOOLEAN.dtype), None if known.all() else known)
@@ -61,6 +62,19 @@ def hill_shadow(
     source = Neighbourhood(function, (band.source,), (reach,) * 4)
     shadow = Band("shadow", BOOLEAN, band.projection, source)
     return replace(image.with_bands([shadow]), id=None, version=None)
+
+
+def _ray_angle(grid: Grid, azimuth: float) -> float:
+    """Return where the light comes from in columns and rows: degrees from right, upwards."""
+    # The azimuth turns clockwise from north, the ray's angle the other way from east.
+    angle = 90 - azimuth
+    a, b, _, d, e, _ = grid.lattice.transform
+    if grid.is_rectilinear and a == -e > 0:
+        return angle
+    east, north = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    turn = a * e - b * d
+    right, down = (e * east - b * north) / turn, (a * north - d * east) / turn
+    return math.degrees(math.atan2(-down, right))
 
 
 @implements("Terrain.fillMinima", "FMask.fillMinima")
