@@ -12,12 +12,12 @@ import pyproj
 import xarray as xr
 
 import gee_sm
-from gee_sm.catalog.product import Variable
+from gee_sm.catalog.product import Product
 from gee_sm.composites.temporal import COUNT_SUFFIX
 from gee_sm.pull.engine import Engine
 from gee_sm.pull.pixel_grid import PixelGrid, Window
 from gee_sm.pull.product_images import ProductRequest
-from gee_sm.pull.time_axis import TimeAxis
+from gee_sm.pull.time_axis import DAY_MS, TimeAxis
 from local_core.gridded.coordinates import within_180
 
 __all__ = [
@@ -48,35 +48,40 @@ _DEPTHS = re.compile(r"_(\d+)_(\d+)cm$")
 _OVER_TIME = {"state": "time: mean", "total": "time: sum", "class": "time: mode"}
 
 
-def variable_attributes(variable: Variable, *, step: str | None, area: str) -> dict[str, Any]:
+def variable_attributes(
+    product: Product, name: str, *, step: str | None, area: str
+) -> dict[str, Any]:
     """Return the attributes of one band.
 
     Parameters
     ----------
-    variable : Variable
+    product : Product
+        The product.
+    name : str
         The band.
     step : str or None
         Length of composites; None for the product's own images.
     area : str
         How pixels became one value, as in cell_methods; empty where they did not.
     """
+    variable = product.variable(name)
     title = _DEPTHS.sub(r" \1-\2 cm", variable.name).replace("_", " ")
     more = variable.description and variable.description not in title
     told = f"{title}, {variable.description}" if more else title
     found = {"long_name": told, "units": _CF_UNITS.get(variable.unit, variable.unit)}
     if variable.unit in _CF_UNITS:
         found["comment"] = variable.unit
-    for pattern, name in _STANDARD_NAMES:
-        if re.match(pattern, variable.name):
-            found["standard_name"] = name
+    for pattern, standard_name in _STANDARD_NAMES:
+        if re.match(pattern, name):
+            found["standard_name"] = standard_name
             break
     methods = []
     if step is not None:
         methods.append(_OVER_TIME.get(variable.kind, "time: mean"))
     elif variable.kind == "total":
         methods.append("time: sum")
-    if step is None and variable.stamped_at_end:
-        found["comment"] = "of the step before: stamped at its end, not at its start as time_bnds"
+    elif _steps_end_at_their_times(product):
+        methods.append("time: mean" if variable.stamped_at_end else "time: point")
     if area:
         methods.append(f"area: {area}")
     if methods:
@@ -127,21 +132,33 @@ def global_attributes(
     return found
 
 
-def add_time(dataset: xr.Dataset, axis: TimeAxis) -> xr.Dataset:
-    """Add the times, each the start of its step, and their bounds."""
+def add_time(
+    dataset: xr.Dataset, axis: TimeAxis, product: Product | None, *, step: str | None
+) -> xr.Dataset:
+    """Add the times, each the start of its step, and their bounds.
+
+    Where a product sums up to its times (GLDAS), its own steps end at them, and states are of the
+    moment: CF has one pair of bounds for all that shares a time, and this one is true of both.
+    """
     encoding = {"units": "hours since 1970-01-01", "calendar": "standard", "dtype": "int32"}
-    dataset = dataset.assign_coords(
-        time=("time", axis.starts), time_bnds=(("time", "nv"), axis.bounds)
-    )
+    bounds, told = axis.bounds, "start of the step, UTC"
+    if product is not None and step is None and _steps_end_at_their_times(product):
+        length = np.timedelta64(round(product.period_days * DAY_MS), "ms")
+        bounds, told = np.stack([axis.starts - length, axis.starts], axis=1), "end of the step, UTC"
+    dataset = dataset.assign_coords(time=("time", axis.starts), time_bnds=(("time", "nv"), bounds))
     dataset["time"].attrs = {
         "standard_name": "time",
-        "long_name": "start of the step, UTC",
+        "long_name": told,
         "axis": "T",
         "bounds": "time_bnds",
     }
     dataset["time"].encoding = dict(encoding)
     dataset["time_bnds"].encoding = dict(encoding)
     return dataset
+
+
+def _steps_end_at_their_times(product: Product) -> bool:
+    return any(variable.stamped_at_end for variable in product.variables)
 
 
 def add_grid_mapping(dataset: xr.Dataset, grid: PixelGrid, window: Window) -> xr.Dataset:

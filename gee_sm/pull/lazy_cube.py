@@ -203,7 +203,7 @@ def _dataset(plan: PullPlan, arrays: dict[str, da.Array]) -> xr.Dataset:
             name: (
                 dims,
                 da.map_blocks(_values, arrays[name], dtype=np.float32),
-                variable_attributes(request.product.variable(name), step=request.step, area=""),
+                variable_attributes(request.product, name, step=request.step, area=""),
             )
             for name in request.bands
         }
@@ -214,7 +214,9 @@ def _dataset(plan: PullPlan, arrays: dict[str, da.Array]) -> xr.Dataset:
         counts = da.map_blocks(_counts, arrays[name], dtype=np.int32)
         about = {"long_name": "stored images behind the value", "units": "1"}
         found[name] = (dims, counts, about)
-    return add_time(found, plan.axis) if plan.axis is not None else found
+    if plan.axis is None:
+        return found
+    return add_time(found, plan.axis, request.product, step=request.step)
 
 
 def _values(block: np.ndarray) -> np.ndarray:

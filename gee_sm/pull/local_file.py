@@ -40,7 +40,7 @@ def cube_of_file(
     LocalProductError
         If the files are not what they are said to be.
     ValueError
-        If composites are asked for.
+        If composites other than days are asked for.
     """
     opened = _opened(
         file, product, start, end, bands=bands, quality=quality, step=step, region=tuple(region)
@@ -68,7 +68,7 @@ def stations_of_file(
     LocalProductError
         If the files are not what they are said to be.
     ValueError
-        If composites are asked for.
+        If composites other than days are asked for.
     """
     opened = _opened(file, product, start, end, bands=bands, quality=quality, step=step)
     taken = at_points(opened, places.reset_index(), how, diameter_m=footprint_m)
@@ -94,9 +94,12 @@ def _opened(
     step: str | None,
     **options: Any,
 ) -> xr.Dataset:
-    if step is not None:
-        raise ValueError("file= gives the file's own time steps: leave step out, and resample")
-    return open_product(os.fspath(file), product, start=start, end=end, **options)
+    if step not in (None, "day"):
+        raise ValueError(
+            f"file= gives the file's own time steps, or days; got the step {step!r}: leave it out, "
+            "and resample"
+        )
+    return open_product(os.fspath(file), product, start=start, end=end, step=step, **options)
 
 
 def _in_form(
@@ -120,13 +123,13 @@ def _in_form(
     for name in found.data_vars:
         known = {}
         if entry is not None and name in entry.band_names:
-            known = variable_attributes(entry.variable(str(name)), step=step, area=area)
+            known = variable_attributes(entry, str(name), step=step, area=area)
         found[name].attrs = {**taken[name].attrs, **known, "ancillary_variables": "status"}
     if outside is None:
         for name in ("x", "y", SPATIAL_REF):
             found[name].attrs = taken[name].attrs
         found = add_places(found, reference_system(taken, "y", "x"))
-    found = add_time(found, axis)
+    found = add_time(found, axis, entry, step=step)
     now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     found.attrs = {
         "Conventions": "CF-1.11",

@@ -137,7 +137,7 @@ class StationSeries:
         area = "point" if self.footprint_m is None else "mean"
         for name in request.bands:
             found[name].attrs = variable_attributes(
-                request.product.variable(name), step=request.step, area=area
+                request.product, name, step=request.step, area=area
             )
         found = found.assign_coords(self._places())
         found = found.assign_coords(status=shaped(self.status))
@@ -156,7 +156,9 @@ class StationSeries:
                 "long_name": "share of the footprint's area that has values, mean of the bands",
                 "units": "1",
             }
-        return add_time(found, plan.axis) if plan.axis is not None else found
+        if plan.axis is None:
+            return found
+        return add_time(found, plan.axis, plan.request.product, step=plan.request.step)
 
     def _reasons(self, numbers: NDArray[np.float32], matrix: Any) -> NDArray[np.float64]:
         """Return the lowest reason under each place, as a number among values."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from gee_sm.pull.status import PullStatus
@@ -38,8 +39,9 @@ def summary(dataset: xr.Dataset) -> list[str]:
     source = dataset.attrs.get("source", "")
     lines = [f"{dataset.attrs.get('product', '')} ({source}): {' x '.join(sizes) or 'one value'}"]
     if "time" in dataset.dims and dataset.sizes["time"]:
-        times = dataset["time_bnds"].values.astype("datetime64[D]")
-        lines.append(f"  {times[0, 0]} to {times[-1, 1]} (end exclusive), UTC")
+        first, last = dataset["time"].values[0], dataset["time_bnds"].values[-1, 1]
+        days = pd.Timestamp(first).floor("D"), pd.Timestamp(last).ceil("D")
+        lines.append(f"  {days[0]:%Y-%m-%d} to {days[1]:%Y-%m-%d} (end exclusive), UTC")
     codes, counts = np.unique(dataset["status"].values, return_counts=True)
     shares = [
         f"{100 * count / counts.sum():.1f} % {_TOLD[PullStatus(int(code))]}"

@@ -34,7 +34,10 @@ class LocalVariable:
     valid_range : tuple of float, optional
         Smallest and largest value in `unit`; what lies outside is missing.
     accumulates : bool
-        Whether steps within a day hold what came since 00 UTC, as hourly ERA5-Land does.
+        Whether steps hold what came since 00 UTC, as hourly ERA5-Land does.
+    stamped_at_end : bool
+        Whether a value is of the step (`period_days`) that ends at its time, as GLDAS' averages and
+        sums are; values of other variables of such a product are of the moment.
     """
 
     name: str
@@ -45,6 +48,7 @@ class LocalVariable:
     stored_unit: str = ""
     valid_range: tuple[float, float] | None = None
     accumulates: bool = False
+    stamped_at_end: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,8 @@ class LocalProduct:
     variables : tuple of LocalVariable
         What is read from the files.
     period_days : float
-        Days that one time step stands for. Daily products with several steps a day are averaged
-        to UTC days (totals summed).
+        Days that one time step stands for; 0 where the files say so. Daily products with several
+        steps a day are averaged to UTC days (totals summed).
     flags : tuple of FlagRule
         Quality rules.
     """
@@ -74,6 +78,11 @@ class LocalProduct:
     def names(self) -> tuple[str, ...]:
         """Names of the variables in order."""
         return tuple(variable.name for variable in self.variables)
+
+    @property
+    def stamped_at_end(self) -> bool:
+        """Whether its steps end at their times."""
+        return any(variable.stamped_at_end for variable in self.variables)
 
     def variable(self, name: str) -> LocalVariable:
         """Return one variable.
@@ -147,7 +156,7 @@ _GLDAS = LocalProduct(
             [(f"SoilTMP{t}_{b}cm_inst",) for t, b in NOAH_LAYERS_CM],
             NOAH_LAYERS_CM,
         ),
-        LocalVariable("precipitation", "mm", ("Rainf_f_tavg",), "total"),
+        LocalVariable("precipitation", "mm", ("Rainf_f_tavg",), "total", stamped_at_end=True),
     ),
     period_days=0.125,
 )

@@ -26,7 +26,14 @@ from local_core.gridded.products import (
 from local_core.gridded.quality import Quality, checked_quality
 from local_core.gridded.region_cut import Region, checked_region, within
 from local_core.gridded.smap_granule import with_daily_mean
-from local_core.gridded.time_steps import ONE_DAY, between, checked_period, joined, utc_days
+from local_core.gridded.time_steps import (
+    ONE_DAY,
+    between,
+    checked_period,
+    joined,
+    utc_days,
+    with_step_bounds,
+)
 from local_core.gridded.units import UnitError, conversion, is_saturation
 
 
@@ -39,6 +46,7 @@ def open_product(
     start: str | dt.date | None = None,
     end: str | dt.date | None = None,
     quality: str = "good",
+    step: str | None = None,
 ) -> xr.Dataset:
     """Open files of a product lazily, in the names and units that Earth Engine's products have.
 
@@ -58,14 +66,19 @@ def open_product(
         First day and the day after the last one, UTC.
     quality : {"good", "usable", "none"}
         Strictness of the product's flags.
+    step : {"day"}, optional
+        UTC days of 3-hourly GLDAS: means, and the sum of what fell from 00 to 24 UTC, which is
+        missing unless all eight steps are there. By default the files' own steps.
 
     Returns
     -------
     xarray.Dataset (time, y, x)
         Dask-backed float variables with ``units``; time in UTC; y descending, x ascending,
         longitudes from -180 to 180; the reference system as ``spatial_ref``. Steps within a day
-        of daily products are averaged to UTC days (totals summed). The attribute ``step`` says how
-        long composites are, in files of ``gee-sm pull`` that hold some.
+        of daily products are averaged to UTC days (totals summed). GLDAS in its own steps has
+        ``time_bnds`` and ``cell_methods``: rain is of the three hours before its time, states are
+        of the moment. The attribute ``step`` says how long composites are: days that were asked
+        for, and files of ``gee-sm pull`` that hold some.
 
     Raises
     ------
@@ -73,7 +86,7 @@ def open_product(
         If the product is unknown, nothing is found, or a file does not hold what it should; the
         message says what was found and what was expected.
     ValueError
-        If the region, the period or the strictness cannot be.
+        If the region, the period, the strictness or the step cannot be.
 
     Examples
     --------
@@ -92,6 +105,8 @@ def open_product(
     [0.2, 0.3]
     """
     strictness = checked_quality(quality)
+    if step not in (None, "day"):
+        raise ValueError(f"step {step!r} is unknown; use 'day', or leave it out and resample")
     files = files_of(path)
     first, last = checked_period(start, end)
     box = checked_region(region)
@@ -104,17 +119,34 @@ def open_product(
             parts.append(part)
     found = joined(parts, files) if parts else None
     if found is not None:
-        if entry.period_days == 1.0:
-            found = utc_days(found, entry)
+        found = _in_steps(found, entry, step, shown(files))
         found = between(found, first, last)
     if found is None or not found.sizes["time"]:
         raise LocalProductError(
             f"{shown(files)}: no time from {start or 'the first'} to {end or 'the last'} (end "
             "exclusive); widen the period or give other files"
         )
-    found["time"].attrs = {"standard_name": "time", "axis": "T"}
+    bounds = {"bounds": "time_bnds"} if "time_bnds" in found.coords else {}
+    found["time"].attrs = {"standard_name": "time", "axis": "T", **bounds}
     found.attrs = {name: found.attrs[name] for name in ("step",) if name in found.attrs}
     return found.assign_attrs(Conventions="CF-1.8", product=product)
+
+
+def _in_steps(found: xr.Dataset, entry: LocalProduct, step: str | None, where: str) -> xr.Dataset:
+    """Bring values to the days that a product has or that are wanted."""
+    composites = found.attrs.get("step")
+    if step is not None and (composites not in (None, step) or not entry.period_days):
+        raise LocalProductError(
+            f"{where}: {entry.name} is there in steps of {composites or 'its own'}; expected a "
+            "product of days or hours: leave step out, and resample"
+        )
+    if entry.period_days == 1.0:
+        return utc_days(found, entry)
+    if composites is not None:
+        return found
+    if step is not None:
+        return utc_days(found, entry).assign_attrs(step=step)
+    return with_step_bounds(found, entry) if entry.stamped_at_end else found
 
 
 def _one_file(
@@ -294,7 +326,8 @@ def _physical(
         low, high = variable.valid_range
         found = found.where((found >= low) & (found <= high))
     attributes = {"units": variable.unit, "stored_name": str(array.name)}
-    if "long_name" in array.attrs:
-        attributes["long_name"] = str(array.attrs["long_name"])
+    for name in ("long_name", "cell_methods"):
+        if name in array.attrs:
+            attributes[name] = str(array.attrs[name])
     found.attrs = attributes
     return found

@@ -16,6 +16,8 @@ from local_core.gridded.products import LocalProduct, LocalProductError
 
 ONE_DAY = np.timedelta64(1, "D")
 
+_OVER_TIME = {"state": "time: mean", "total": "time: sum"}
+
 
 def between(
     dataset: xr.Dataset, first: np.datetime64 | None, last: np.datetime64 | None
@@ -31,26 +33,66 @@ def between(
 
 
 def utc_days(found: xr.Dataset, entry: LocalProduct) -> xr.Dataset:
-    """Bring daily products to UTC days; days without any step stay away."""
+    """Bring a product to UTC days; days without any step stay away.
+
+    Means and sums are of the values that are there; only where the product says how many steps a
+    day has, a sum needs them all.
+    """
     time = found["time"].values
-    of_step = time.astype("datetime64[D]").astype("datetime64[ns]")
+    of_step = _day_of(time)
     days = np.unique(of_step)
-    if days.size == time.size:
+    accumulating = [str(n) for n, a in found.data_vars.items() if _accumulates(a, entry)]
+    if days.size == time.size and not accumulating and not entry.stamped_at_end:
         return found.assign_coords(time=days)
+    step = _step(entry)
     parts = {}
     for name, array in found.data_vars.items():
         variable = entry.variable(str(name))
-        if variable.accumulates and array.attrs["stored_name"] != name:
+        if name in accumulating:
             # What fell since 00 UTC of a day is complete at 00 UTC of the next.
             midnight = array.isel(time=np.flatnonzero(time == of_step))
             reduced = midnight.assign_coords(time=midnight["time"].values - ONE_DAY)
             reduced = reduced.clip(min=0.0)
         else:
-            grouped = array.assign_coords(time=of_step).groupby("time")
-            reduced = grouped.sum(min_count=1) if variable.kind == "total" else grouped.mean()
-        parts[name] = reduced.reindex(time=days).assign_attrs(array.attrs)
+            day = _day_of(time - step) if variable.stamped_at_end else of_step
+            grouped = array.assign_coords(time=day).groupby("time")
+            least = int(ONE_DAY / step)
+            reduced = grouped.sum(min_count=least) if variable.kind == "total" else grouped.mean()
+        about = {**array.attrs, "cell_methods": _OVER_TIME[variable.kind]}
+        parts[name] = reduced.reindex(time=days).assign_attrs(about)
         parts[name].encoding = array.encoding
     return xr.Dataset(parts).assign_coords(found[[SPATIAL_REF]].coords).transpose("time", "y", "x")
+
+
+def with_step_bounds(found: xr.Dataset, entry: LocalProduct) -> xr.Dataset:
+    """Say by the CF conventions that steps end at their times, and which values are of a moment.
+
+    The bounds are those that NASA's files of GLDAS have.
+    """
+    time = found["time"].values
+    bounds = np.stack([time - _step(entry), time], axis=1)
+    found = found.assign_coords(time_bnds=(("time", "nv"), bounds))
+    for name in found.data_vars:
+        variable = entry.variable(str(name))
+        found[name].attrs["cell_methods"] = (
+            _OVER_TIME[variable.kind] if variable.stamped_at_end else "time: point"
+        )
+    return found
+
+
+def _accumulates(array: xr.DataArray, entry: LocalProduct) -> bool:
+    """Return whether values are what came since 00 UTC: not in our files, nor in daily sums."""
+    own = array.attrs.get("stored_name", array.name) == array.name
+    summed = "time: sum" in array.attrs.get("cell_methods", "")
+    return entry.variable(str(array.name)).accumulates and not own and not summed
+
+
+def _day_of(time: np.ndarray) -> np.ndarray:
+    return time.astype("datetime64[D]").astype("datetime64[ns]")
+
+
+def _step(entry: LocalProduct) -> np.timedelta64:
+    return np.timedelta64(round(entry.period_days * 86_400), "s")
 
 
 def joined(parts: list[xr.Dataset], files: Sequence[Path]) -> xr.Dataset:

@@ -101,6 +101,104 @@ def test_gldas_masses_become_volumes_and_its_rain_rate_three_hours_of_rain(tmp_p
     assert found.sizes["time"] == 2
 
 
+@pytest.fixture
+def three_days_of_gldas(tmp_path):
+    """Rain of 1 mm from 21 to 24 UTC of 1 July, 2 mm from 0 to 3 of the next day, and moisture."""
+    time = pd.date_range("2020-07-01", "2020-07-03T21:00", freq="3h")
+    dims = ("time", "lat", "lon")
+    moisture = np.broadcast_to(np.arange(time.size, dtype=float)[:, None, None], (time.size, 2, 2))
+    rate = np.zeros((time.size, 2, 2))
+    rate[time == "2020-07-02T00:00"] = 1 / 10_800
+    rate[time == "2020-07-02T03:00"] = 2 / 10_800
+    stored = xr.Dataset(
+        {
+            "SoilMoi0_10cm_inst": (dims, moisture, {"units": "kg m-2"}),
+            "Rainf_f_tavg": (dims, rate, {"units": "kg m-2 s-1"}),
+        },
+        {"time": time, "lat": [33, 33.25], "lon": [91.0, 91.25]},
+    )
+    for day in range(3):
+        stored.isel(time=slice(8 * day, 8 * day + 8)).to_netcdf(tmp_path / f"gldas{day}.nc")
+    return tmp_path
+
+
+def test_rain_of_gldas_is_of_the_three_hours_before_its_time(three_days_of_gldas):
+    found = open_product(three_days_of_gldas, "gldas")
+    bounds = found["time_bnds"].values
+    np.testing.assert_array_equal(bounds[:, 1], found["time"])
+    assert (np.diff(bounds) == np.timedelta64(3, "h")).all()
+    assert found["time"].attrs["bounds"] == "time_bnds"
+    assert found["precipitation"].attrs["cell_methods"] == "time: sum"
+    assert found["soil_moisture_0_10cm"].attrs["cell_methods"] == "time: point"
+    # The bounds are what CF says they are to xarray: steps that end within a day are its own.
+    by_day = found["precipitation"].resample(time="D", closed="right", label="left").sum()
+    by_day = by_day.sel(time=slice("2020-07-01", "2020-07-02"))
+    np.testing.assert_allclose(by_day[:, 0, 0], [1.0, 2.0], rtol=1e-12)
+    days = open_product(three_days_of_gldas, "gldas", step="day")
+    np.testing.assert_allclose(days["precipitation"][:, 0, 0], [1.0, 2.0, np.nan], rtol=1e-12)
+    moisture = [np.arange(8 * i, 8 * i + 8).mean() / 100 for i in range(3)]
+    np.testing.assert_allclose(days["soil_moisture_0_10cm"][:, 0, 0], moisture, rtol=1e-12)
+    assert days.attrs["step"] == "day"
+    assert "time_bnds" not in days.coords
+    assert days["soil_moisture_0_10cm"].attrs["cell_methods"] == "time: mean"
+    cut = open_product(
+        three_days_of_gldas, "gldas", step="day", start="2020-07-02", end="2020-07-03"
+    )
+    np.testing.assert_array_equal(cut["precipitation"], days["precipitation"][1:2])
+    np.testing.assert_array_equal(cut["soil_moisture_0_10cm"], days["soil_moisture_0_10cm"][1:2])
+
+
+def test_a_day_that_lacks_a_step_has_no_sum_of_rain(three_days_of_gldas):
+    path = three_days_of_gldas / "gldas1.nc"
+    kept = xr.load_dataset(path).drop_sel(time="2020-07-02T09:00")
+    kept.to_netcdf(path)
+    days = open_product(three_days_of_gldas, "gldas", step="day")
+    np.testing.assert_allclose(days["precipitation"][:, 0, 0], [1.0, np.nan, np.nan], rtol=1e-12)
+    assert np.isfinite(days["soil_moisture_0_10cm"]).all()
+
+
+def test_steps_that_cannot_become_days(three_days_of_gldas, tmp_path):
+    with pytest.raises(ValueError, match="step 'month' is unknown"):
+        open_product(three_days_of_gldas, "gldas", step="month")
+    months = open_product(three_days_of_gldas, "gldas", step="day").isel(time=[0])
+    months.assign_attrs(step="month").to_netcdf(tmp_path / "month.nc")
+    composites = open_product(tmp_path / "month.nc", "gldas")
+    assert "time_bnds" not in composites.coords
+    assert composites.attrs["step"] == "month"
+    with pytest.raises(LocalProductError, match="gldas is there in steps of month"):
+        open_product(tmp_path / "month.nc", "gldas", step="day")
+
+
+def _rain_at(tmp_path, hours, mm, **attrs):
+    """ERA5-Land's rain as the Climate Data Store gives it, at some hours of July 2020."""
+    time = pd.DatetimeIndex([pd.Timestamp("2020-07-01") + pd.Timedelta(hours=h) for h in hours])
+    values = np.broadcast_to(np.array(mm)[:, None, None] / 1000, (len(hours), 2, 2))
+    xr.Dataset(
+        {"tp": (("valid_time", "latitude", "longitude"), values, {"units": "m", **attrs})},
+        {"valid_time": time, "latitude": [33.1, 33.0], "longitude": [91.0, 91.1]},
+    ).to_netcdf(tmp_path / "tp.nc")
+    found = open_product(tmp_path / "tp.nc", "era5_land")
+    days = [str(day)[:10] for day in found["time"].values]
+    return dict(zip(days, found["precipitation"].values[:, 0, 0].round(9).tolist(), strict=True))
+
+
+def test_the_rain_of_era5_land_by_hand(tmp_path):
+    # 1 July: 4 mm from 0 to 12 h, 2 mm until 24 h; 2 July: 1 mm until 12 h, 8 mm by 24 h.
+    hours, mm = [0, 12, 24, 36, 48], [3.0, 4.0, 6.0, 1.0, 8.0]
+    found = _rain_at(tmp_path, hours, mm)
+    assert list(found.values())[:2] == [6.0, 8.0]
+    assert np.isnan(found["2020-07-03"])
+    # The Climate Data Store's own way to days: only the steps of 00 UTC, each the day before's sum.
+    found = _rain_at(tmp_path, [0, 24, 48], [3.0, 6.0, 8.0])
+    assert (found["2020-07-01"], found["2020-07-02"]) == (6.0, 8.0)
+    assert np.isnan(found["2020-07-03"])
+    # A step a day at another hour is no day's rain.
+    assert np.isnan(list(_rain_at(tmp_path, [6, 30], [1.0, 2.0]).values())).all()
+    # Sums that say they are sums are those of their own day.
+    found = _rain_at(tmp_path, [0, 24], [6.0, 8.0], cell_methods="time: sum")
+    assert found == {"2020-07-01": 6.0, "2020-07-02": 8.0}
+
+
 def test_lprm_is_percent_lies_on_its_side_and_has_its_day_in_its_name(tmp_path, rng):
     for name in ("LPRM-AMSR2_L3_A_SOILM3_V001_20200702010203.nc4",):
         percent = rng.uniform(2, 60, (3, 2)).astype("float32")
@@ -379,6 +477,13 @@ def test_a_real_gldas_granule(shared_data):
             expected = file[layer][0].filled(np.nan)[::-1] / mass
             np.testing.assert_allclose(found[name][0], expected, rtol=1e-6)
         np.testing.assert_array_equal(found["y"], file["lat"][:][::-1])
+        # NASA's bounds are the ones given, and its states are of the moment there too.
+        stored = netCDF4.num2date(file["time_bnds"][0], file["time"].units).tolist()
+        assert [pd.Timestamp(str(moment)) for moment in stored] == [
+            pd.Timestamp(moment) for moment in found["time_bnds"].values[0]
+        ]
+        told = file["SoilMoi0_10cm_inst"].cell_methods
+        assert found["soil_moisture_0_10cm"].attrs["cell_methods"] == told
     with pytest.raises(LocalProductError, match="expected soil_moisture_40_100cm"):
         open_product(folder, "gldas", bands=["soil_moisture_40_100cm"])
 

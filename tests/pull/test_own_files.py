@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pyproj
 import pytest
 import rioxarray  # noqa: F401
@@ -90,3 +91,60 @@ def test_products_without_a_layout_of_their_own_are_read_as_they_were_pulled(
     # The composite of December that reaches into January has no image, and no day of its own here.
     np.testing.assert_array_equal(found["ndvi"], series["ndvi"])
     np.testing.assert_array_equal(found["time_bnds"], series["time_bnds"])
+
+
+def test_days_of_nasas_gldas_files_are_the_composites_of_earth_engine(catalog, tmp_path):
+    times = pd.date_range("2019-07-01", "2019-07-05", freq="3h")
+    rng = np.random.default_rng(7)
+    mass = rng.uniform(5, 45, (times.size, 3, 4)).astype("float32")
+    rate = rng.uniform(0, 1e-3, mass.shape).astype("float32")
+    unused = [f"SoilMoi{a}_{b}cm_inst" for a, b in ((10, 40), (40, 100), (100, 200))]
+    unused += [f"SoilTMP{a}_{b}cm_inst" for a, b in ((0, 10), (10, 40), (40, 100), (100, 200))]
+    catalog.add_series(
+        "NASA/GLDAS/V021/NOAH/G025/T3H",
+        [time.to_pydatetime() for time in times.tz_localize("UTC")],
+        {"SoilMoi0_10cm_inst": mass, "Rainf_f_tavg": rate, **dict.fromkeys(unused, mass)},
+        transform=Affine(0.25, 0, 90, 0, -0.25, 34),
+    )
+    dims = ("time", "lat", "lon")
+    for day, at in times.to_series().groupby(times.floor("D")):
+        i = times.get_indexer(at.index)
+        xr.Dataset(
+            {
+                "SoilMoi0_10cm_inst": (dims, mass[i, ::-1], {"units": "kg m-2"}),
+                "Rainf_f_tavg": (dims, rate[i, ::-1], {"units": "kg m-2 s-1"}),
+            },
+            {
+                "time": times[i],
+                "lat": 34 - 0.25 * (np.arange(3)[::-1] + 0.5),
+                "lon": 90 + 0.25 * (np.arange(4) + 0.5),
+            },
+        ).to_netcdf(tmp_path / f"gldas_{day:%Y%m%d}.nc")
+    asked = {
+        "start": "2019-07-01",
+        "end": "2019-07-05",
+        "bands": ["soil_moisture_0_10cm", "precipitation"],
+        "region": (90, 33.3, 91, 34),
+    }
+    own = {**asked, "file": tmp_path / "gldas_*.nc"}
+    with catalog.connect():
+        days = pull.cube("gldas", step="day", **asked).compute()
+        steps = pull.cube("gldas", **asked).compute()
+    write(steps, tmp_path / "pulled.nc")
+    from_files = pull.cube("gldas", step="day", **own).compute()
+    from_pulled = pull.cube("gldas", step="day", **{**own, "file": tmp_path / "pulled.nc"})
+    for name in asked["bands"]:
+        np.testing.assert_allclose(from_files[name], days[name], rtol=1e-6)
+        assert from_files[name].attrs["cell_methods"] == days[name].attrs["cell_methods"]
+        np.testing.assert_allclose(from_pulled[name][:3], days[name][:3], rtol=1e-6)
+    # What was pulled for four days ends before the last three hours of rain are in.
+    assert from_pulled["precipitation"][3].isnull().all()
+    np.testing.assert_array_equal(from_files["time_bnds"], days["time_bnds"])
+    as_pulled = pull.cube("gldas", **own)
+    np.testing.assert_array_equal(as_pulled["time_bnds"], steps["time_bnds"])
+    assert as_pulled["time"].attrs == steps["time"].attrs
+    for name in asked["bands"]:
+        np.testing.assert_allclose(as_pulled[name], steps[name], rtol=1e-6)
+        assert as_pulled[name].attrs["cell_methods"] == steps[name].attrs["cell_methods"]
+    with pytest.raises(ValueError, match="file's own time steps, or days; got the step 'month'"):
+        pull.cube("gldas", step="month", **own)

@@ -12,6 +12,7 @@ from affine import Affine
 
 from gee_sm import pull
 from gee_sm.catalog.products import product
+from gee_sm.pull.summary import summary
 from gee_sm.pull.time_axis import composite_axis, native_axis
 
 
@@ -119,8 +120,21 @@ def test_days_of_3_hourly_images(catalog, gldas_values):
     rate.index -= pd.Timedelta(hours=3)
     rain = rate["2019-01":"2019-01"].resample("1D").sum()
     np.testing.assert_allclose(daily["precipitation"][0], rain, rtol=1e-6)
-    assert "stamped at its end" in own["precipitation"].attrs["comment"]
-    assert "comment" not in daily["precipitation"].attrs
+    # One pair of bounds is true of both: rain is their sum, moisture of the moment they end at.
+    assert own["precipitation"].attrs["cell_methods"] == "time: sum area: point"
+    assert own["soil_moisture_0_10cm"].attrs["cell_methods"] == "time: point area: point"
+    three_hours = np.timedelta64(3, "h")
+    bounds = own["time_bnds"].values
+    np.testing.assert_array_equal(bounds[:, 1], own["time"])
+    np.testing.assert_array_equal(bounds[:, 0], own["time"].values - three_hours)
+    within = (bounds[:, 0] >= daily["time_bnds"].values[3, 0]) & (
+        bounds[:, 1] <= daily["time_bnds"].values[3, 1]
+    )
+    fell = own["precipitation"][0, within].sum()
+    np.testing.assert_allclose(daily["precipitation"][0, 3], fell, rtol=1e-6)
+    assert daily["precipitation"].attrs["cell_methods"] == "time: sum area: point"
+    assert daily["soil_moisture_0_10cm"].attrs["cell_methods"] == "time: mean area: point"
+    assert summary(own)[1] == "  2019-01-01 to 2019-02-05 (end exclusive), UTC"
 
 
 def test_monthly_sums_say_how_many_days_they_rest_on(catalog):
