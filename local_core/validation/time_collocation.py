@@ -53,7 +53,8 @@ def collocate_time(
     estimate, reference = _in_order(estimate, "estimate"), _in_order(reference, "reference")
     try:
         # A number without unit would count nanoseconds.
-        half = -1 if str(window).strip().isdigit() else pd.Timedelta(window).value
+        unitless = str(window).strip().replace(".", "", 1).isdigit()
+        half = -1 if unitless else pd.Timedelta(window).value
     except ValueError:
         half = -1
     if half < 0:

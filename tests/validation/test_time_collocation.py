@@ -95,6 +95,9 @@ def test_bad_input_says_what_to_do(hourly):
         collocate_time(hourly, hourly, method="linear")
     with pytest.raises(ValueError, match="such as"):
         collocate_time(hourly, hourly, window="-1h")
+    for unitless in (3, 1.5, "3", "1.5"):
+        with pytest.raises(ValueError, match="must be a time such as"):
+            collocate_time(hourly, hourly, window=unitless)
 
 
 @pytest.mark.realdata
