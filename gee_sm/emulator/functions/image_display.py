@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_bands import select
 from gee_sm.emulator.functions.image_math import cast_function
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels.coverage import centers_inside, coverage
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Masking, Pick, Pixelwise, Positional, Shared
@@ -22,7 +23,7 @@ from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.geometry import parts
 from gee_sm.emulator.values.image import Band, Image
-from gee_sm.emulator.values.pixel_type import BYTE, FLOAT, PixelType
+from gee_sm.emulator.values.pixel_type import BYTE, FLOAT, PixelType, integer_type
 
 _NAMES = ("vis-red", "vis-green", "vis-blue")
 
@@ -70,6 +71,7 @@ def _stretch(pixel_type: PixelType) -> tuple[float, float]:
 
 
 @implements("Image.visualize")
+@of_scalars("image")
 def visualize(
     image: Image,
     bands: Any,
@@ -251,10 +253,12 @@ def _number_of(feature: Any, name: str, given: Any) -> float | None:
 def _holding(pixel_type: PixelType, values: list[float]) -> PixelType:
     """Return a band's type with its range widened to painted values, without their decimals."""
     ends = [pixel_type.minimum, pixel_type.maximum]
+    values = [value for value in values if not math.isnan(value)]
     if None in ends or not values:
         return pixel_type
     if pixel_type.precision == "int":
-        values = [math.trunc(value) for value in values]
+        whole = [math.trunc(min(max(value, -(2**63)), 2**63)) for value in values]
+        return integer_type(min(*ends, *whole), max(*ends, *whole), pixel_type.dimensions)
     return replace(pixel_type, minimum=min(*ends, *values), maximum=max(*ends, *values))
 
 

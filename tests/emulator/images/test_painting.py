@@ -80,12 +80,23 @@ def test_width_and_colour_may_be_properties(pull_tiled):
     np.testing.assert_array_equal(found == 9, _distances(SPOT) < 9.5)
 
 
+def _infinity() -> ee.Number:
+    return ee.Number(1e308).multiply(10)
+
+
+def _not_a_number() -> ee.Number:
+    return _infinity().subtract(_infinity())
+
+
 @pytest.mark.parametrize(
     ("canvas", "color", "expected"),
     [
         (lambda: ee.Image(), 300, 300),
         (lambda: ee.Image(), -2, -2),
         (lambda: ee.Image(0), 70_000, 70_000),
+        (lambda: ee.Image(0), 1e30, 2**63 - 1),
+        (lambda: ee.Image(0), _infinity, 2**63 - 1),
+        (lambda: ee.Image(0), _not_a_number, 0),
         (lambda: ee.Image().byte(), 200, 200),
         (lambda: ee.Image().float(), 2.5, 2.5),
         (lambda: ee.Image(0), 2.5, 2),
@@ -94,12 +105,18 @@ def test_width_and_colour_may_be_properties(pull_tiled):
 )
 def test_numbers_fit_into_what_they_are_painted_on(at_point, canvas, color, expected):
     around = ee.FeatureCollection(
-        [ee.Feature(ee.Geometry.Point([10, 50]).buffer(100), {"n": color})]
+        [
+            ee.Feature(
+                ee.Geometry.Point([10, 50]).buffer(100),
+                {"n": color() if callable(color) else color},
+            )
+        ]
     )
     image = canvas().paint(around, "n")
     assert at_point(image) == {"constant": expected}
     kind = image.bandTypes().get("constant").getInfo()
     assert kind.get("min", expected) <= expected <= kind.get("max", expected)
+    assert kind.get("max", 0) < 2**63
 
 
 def test_what_is_not_a_number_is_named():
