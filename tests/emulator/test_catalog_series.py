@@ -120,6 +120,7 @@ def test_the_client_sees_ordinary_images(catalog):
         assert [band["id"] for band in found["bands"]] == ["rain", "quality"]
         properties = found["properties"]
         assert properties.pop("system:footprint")["type"] == "Polygon"
+        assert properties.pop("system:asset_size") > 0
         assert properties == {
             "platform": "none",
             "number": 8,

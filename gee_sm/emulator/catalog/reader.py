@@ -147,11 +147,10 @@ class Catalog:
             raise EarthEngineError(
                 f"Collection.loadTable: Collection asset '{asset_id}' not found."
             )
-        path, document = self._entries[asset_id]
+        document = self._entries[asset_id][1]
         with self._lock:
             if asset_id not in self._loaded:
-                href = document["assets"]["features"]["href"]
-                features = _read_json(self.inside(path.parent, href))["features"]
+                features = _read_json(self._table_file(asset_id))["features"]
                 self._loaded[asset_id] = [_feature(f, i) for i, f in enumerate(features)]
         columns = self._columns_of(asset_id, self._loaded[asset_id])
         return Collection(
@@ -161,6 +160,14 @@ class Catalog:
             of_images=False,
             columns=columns,
         )
+
+    def table_bytes(self, asset_id: str) -> int:
+        """Return the size of a table's file."""
+        return self._table_file(asset_id).stat().st_size
+
+    def _table_file(self, asset_id: str) -> Path:
+        path, document = self._entries[asset_id]
+        return self.inside(path.parent, document["assets"]["features"]["href"])
 
     def _columns_of(self, asset_id: str, elements: list[Any]) -> ElementColumns:
         with self._lock:
@@ -221,11 +228,13 @@ class Catalog:
         if SERIES_FIELD not in item.get("properties", {}):
             return [self._image(path, item, asset_id, single=single)]
         shared = self._image(path, item, asset_id, single=False)
+        found = stored_images(item["properties"])
         properties = {
             key: value
             for key, value in shared.properties.items()
             if not key.startswith("cube:") and key not in _OF_THE_SERIES
         }
+        properties["system:asset_size"] //= max(1, len(found))
         return [
             Image(
                 tuple(
@@ -236,7 +245,7 @@ class Catalog:
                 shared.footprint,
                 id=f"{asset_id}/{image.index}",
             )
-            for image in stored_images(item["properties"])
+            for image in found
         ]
 
     def _image(self, path: Path, item: dict[str, Any], asset_id: str, *, single: bool) -> Image:
@@ -246,6 +255,8 @@ class Catalog:
             if key not in _STAC_FIELDS and not key.startswith("proj:")
         }
         properties["system:index"] = asset_id.rpartition("/")[2] if single else item["id"]
+        paths = {self.inside(path.parent, asset["href"]) for asset in item["assets"].values()}
+        properties["system:asset_size"] = sum(p.stat().st_size for p in paths if p.is_file())
         for name, field in (
             ("system:time_start", "start_datetime"),
             ("system:time_end", "end_datetime"),

@@ -61,8 +61,9 @@ def asset_json(emulator: Emulator, asset_id: str, *, basic: bool = False) -> dic
     record = library.made.record(asset_id)
     if record is not None:
         found["updateTime"] = rfc3339(record["updated"])
-        if "size" in record:
-            found["sizeBytes"] = str(record["size"])
+    size = library.size(asset_id, kind)
+    if size is not None:
+        found["sizeBytes"] = str(size)
     if basic or kind in ("FOLDER", "CLASSIFIER"):
         if kind == "FOLDER" and record is not None and record["properties"]:
             found["properties"] = record["properties"]

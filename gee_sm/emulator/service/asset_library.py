@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gee_sm.emulator.catalog.reader import Catalog
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.service.asset_names import short_id
 from gee_sm.emulator.service.asset_store import AssetStore
 from gee_sm.emulator.service.classifier_asset import read_classifier
 from gee_sm.emulator.values.classifier import Classifier
@@ -58,6 +59,7 @@ class AssetLibrary:
 
     def image(self, asset_id: str) -> Image:
         """Return a single image, in the service's words if there is none."""
+        asset_id = short_id(asset_id)
         if self.made.kind(asset_id) == "IMAGE":
             return self.made.image(asset_id)
         if self.stored is not None:
@@ -66,6 +68,7 @@ class AssetLibrary:
 
     def collection(self, asset_id: str) -> Collection:
         """Return an image collection, in the service's words if there is none."""
+        asset_id = short_id(asset_id)
         if self.made.kind(asset_id) == "IMAGE_COLLECTION":
             return self.made.collection(asset_id)
         if self.stored is not None:
@@ -74,6 +77,7 @@ class AssetLibrary:
 
     def table(self, asset_id: str) -> Collection:
         """Return a feature collection, in the service's words if there is none."""
+        asset_id = short_id(asset_id)
         if self.made.kind(asset_id) == "TABLE":
             return self.made.table(asset_id)
         if self.stored is not None:
@@ -82,12 +86,24 @@ class AssetLibrary:
 
     def classifier(self, asset_id: str) -> Classifier:
         """Return a stored classifier, in the service's words if there is none."""
+        asset_id = short_id(asset_id)
         if self.made.kind(asset_id) != "CLASSIFIER":
             raise EarthEngineError(
                 f"Classifier.load: Classifier asset '{asset_id}' not found (does not exist or "
                 "caller does not have access)."
             )
         return read_classifier(self.made.files(asset_id, "CLASSIFIER"))
+
+    def size(self, asset_id: str, kind: str) -> int | None:
+        """Return the bytes of an asset's files; None for what only holds other assets."""
+        record = self.made.record(asset_id)
+        if record is not None:
+            return record.get("size")
+        if self.stored is None or kind not in ("IMAGE", "TABLE"):
+            return None
+        if kind == "TABLE":
+            return self.stored.table_bytes(asset_id)
+        return self.stored.image(asset_id).properties["system:asset_size"]
 
     def children(self, asset_id: str) -> list[str]:
         """Return the ids of the assets directly in a folder or collection, or at the top."""

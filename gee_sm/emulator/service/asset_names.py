@@ -6,7 +6,7 @@ import re
 
 from gee_sm.emulator.errors import EarthEngineError
 
-__all__ = ["asset_id_of", "asset_name_of", "check_asset_id"]
+__all__ = ["asset_id_of", "asset_name_of", "check_asset_id", "short_id"]
 
 _PUBLIC = "projects/earthengine-public/assets/"
 _LEGACY = "projects/earthengine-legacy/assets/"
@@ -17,10 +17,15 @@ _LONGEST_PART, _LONGEST_ID = 200, 1000  # disks set bounds to names and paths
 
 def asset_id_of(name: str) -> str:
     """Return the id of an asset's name: public and legacy assets leave the project out."""
+    return short_id(name).strip("/")
+
+
+def short_id(asset_id: str) -> str:
+    """Return an id as assets have it, from one that may be a name, as expressions may use it."""
     for prefix in (_PUBLIC, _LEGACY):
-        if name.startswith(prefix):
-            return name.removeprefix(prefix).strip("/")
-    return name.strip("/")
+        if asset_id.startswith(prefix):
+            return asset_id.removeprefix(prefix)
+    return asset_id
 
 
 def asset_name_of(asset_id: str) -> str:

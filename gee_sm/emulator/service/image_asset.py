@@ -53,7 +53,9 @@ def store_image(
     parts: Sequence[tuple[Image, Grid]],
     policies: Mapping[str, str],
     properties: Mapping[str, Any],
-    task: Task,
+    task: Task | None = None,
+    *,
+    footprint: Geometry | None = None,
 ) -> None:
     """Compute an image and make it an asset, which appears when it is complete.
 
@@ -69,8 +71,10 @@ def store_image(
         Pyramiding policy by band.
     properties : mapping
         The asset's properties; those that cannot be stored are left out.
-    task : Task
+    task : Task, optional
         Told of the progress; stops the work when it is cancelled.
+    footprint : Geometry, optional
+        Of the asset; that of the grids by default.
 
     Raises
     ------
@@ -85,7 +89,8 @@ def store_image(
     def on_tile(pixels: int) -> None:
         nonlocal done
         done += pixels
-        task.advance(done / total)
+        if task is not None:
+            task.advance(done / total)
 
     with store.staging() as staged:
         records: list[dict[str, Any]] = []
@@ -112,16 +117,19 @@ def store_image(
                     staged / described[index]["weights"]: FileLayout((position,))
                     for position, index in enumerate(fractions)
                 }
-                write_files(weights, grid, files, on_tile=lambda _: task.advance(0.0))
+                write_files(weights, grid, files, on_tile=lambda _: on_tile(0))
             records += described
         store.store(
             destination.asset_id,
             "IMAGE",
             staged,
-            {"bands": records, "geometry": _footprint([grid for _, grid in parts])},
+            {
+                "bands": records,
+                "geometry": geojson_geometry(footprint or _outline([g for _, g in parts])),
+            },
             stored_properties(dict(properties)),
             overwrite=destination.overwrite,
-            made_by=task.name,
+            made_by=None if task is None else task.name,
         )
 
 
@@ -169,11 +177,11 @@ def _record(band: Band, grid: Grid, file: str, policy: str) -> dict[str, Any]:
     }
 
 
-def _footprint(grids: Sequence[Grid]) -> dict[str, Any] | None:
-    """Return the outline of all grids as GeoJSON."""
+def _outline(grids: Sequence[Grid]) -> Geometry:
+    """Return the outline of all grids."""
     outlines = []
     for grid in grids:
         box = shapely.box(*grid.bounds())
         dense = shapely.segmentize(box, box.length / _EDGES)
         outlines.append(Geometry(dense, grid.lattice.crs, False).in_crs("EPSG:4326"))
-    return geojson_geometry(Geometry(shapely.union_all(outlines), "EPSG:4326", False))
+    return Geometry(shapely.union_all(outlines), "EPSG:4326", False)

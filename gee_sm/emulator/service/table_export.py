@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gee_sm.emulator.encode import encode
 from gee_sm.emulator.service.destinations import AssetDestination, FileDestination, write_file
 from gee_sm.emulator.service.encoders.tables import table_files
 from gee_sm.emulator.service.expression import collection_of
-from gee_sm.emulator.service.stored_properties import stored_properties
-from gee_sm.emulator.service.table_asset import store_table
+from gee_sm.emulator.service.table_asset import store_table, table_record
 from gee_sm.emulator.service.task import Task
 from gee_sm.emulator.values.collection import Collection
-from gee_sm.emulator.values.geometry import Geometry
 
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
@@ -42,16 +39,10 @@ def table_to_asset(
     )
     collection = collection_of(emulator, document, of_images=False)
     selectors = document.get("selectors")
-    records = []
-    for feature in _watched(collection, task):
-        properties = stored_properties(feature.properties)
-        if selectors:
-            properties = {k: v for k, v in properties.items() if k in selectors}
-        properties["system:index"] = str(feature.properties.get("system:index", len(records)))
-        geometry = getattr(feature, "geometry", None)
-        # With the coordinate system, and how edges run between the points: the same geometry.
-        kept = encode(geometry) if isinstance(geometry, Geometry) else None
-        records.append({"geometry": kept, "properties": encode(properties)})
+    records = [
+        table_record(feature, number, selectors)
+        for number, feature in enumerate(_watched(collection, task))
+    ]
     store_table(emulator, destination, records, collection.properties, task)
     return [destination.uri]
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ import rasterio
 from affine import Affine
 from ee import batch
 
-from gee_sm.emulator import ClientConnection, Emulator, Server
+from gee_sm.emulator import CatalogWriter, ClientConnection, Emulator, Server, connect_client
+from gee_sm.emulator.catalog import SeriesImage
 
 ROOT = "projects/gee-sm-emulator/assets"
 
@@ -401,3 +403,122 @@ def test_sizes_as_the_command_adds_them_up(
     assert ee.data.getAsset(image)["sizeBytes"] == str(written)
     sizes = ee.ImageCollection(f"{ROOT}/sized").aggregate_sum("system:asset_size")
     assert sizes.getInfo() == written
+
+
+def test_sizes_of_the_catalog(
+    connection: ClientConnection, emulator: Emulator, catalog_folder: Path, tmp_path: Path
+) -> None:
+    files = {
+        "TEST/SINGLE": list((catalog_folder / "TEST__SINGLE").rglob("*.tif")),
+        "TEST/POINTS": [catalog_folder / "TEST__POINTS" / "features.geojson"],
+        "TEST/IMAGES": list((catalog_folder / "TEST__IMAGES").rglob("*.tif")),
+    }
+    sizes = {name: sum(path.stat().st_size for path in paths) for name, paths in files.items()}
+    for name in ("TEST/SINGLE", "TEST/POINTS"):
+        assert ee.data.getAsset(name)["sizeBytes"] == str(sizes[name])
+    images = ee.ImageCollection("TEST/IMAGES")
+    assert images.aggregate_sum("system:asset_size").getInfo() == sizes["TEST/IMAGES"]
+    config = tmp_path / "config.json"
+    with Server(emulator) as server:
+        config.write_text(json.dumps({"url": server.url, "project": "gee-sm-emulator"}))
+        told = _earthengine(config, "du", "TEST")
+    found = {line.split()[1]: int(line.split()[0]) for line in told.stdout.splitlines()}
+    public = "projects/earthengine-public/assets"
+    assert found == {f"{public}/{name}": size for name, size in sizes.items()}, told.stderr
+
+
+def test_images_of_a_series_share_its_files(tmp_path: Path) -> None:
+    days = [datetime(2020, 1, day, tzinfo=UTC) for day in (1, 2, 3, 4)]
+    with CatalogWriter(tmp_path) as catalog:
+        folder = catalog.add_series(
+            "TEST/DAYS",
+            "2020",
+            images=[SeriesImage(f"{day:%Y%m%d}", day) for day in days],
+            pixels=({"v": np.full((9, 8), day.day, "int16")} for day in days),
+            crs="EPSG:4326",
+            transform=Affine(1, 0, 0, 0, -1, 9),
+        )
+    with Emulator(tmp_path) as emulator, connect_client(emulator):
+        sizes = ee.ImageCollection("TEST/DAYS").aggregate_array("system:asset_size").getInfo()
+    assert sizes == [(folder / "v.tif").stat().st_size // 4] * 4
+
+
+def test_expressions_may_use_names(connection: ClientConnection) -> None:
+    # As `listAssets` gives them; the client's `du` asks for a collection by its name.
+    public, legacy = (f"projects/earthengine-{kind}/assets/" for kind in ("public", "legacy"))
+    assert ee.Image(f"{public}TEST/SINGLE").getInfo()["id"] == "TEST/SINGLE"
+    assert ee.ImageCollection(f"{public}TEST/IMAGES").size().getInfo() == 3
+    assert ee.FeatureCollection(f"{public}TEST/POINTS").size().getInfo() == 25
+    ee.data.createFolder("users/somebody/mine")
+    image = _stored_image("a")
+    ee.data.copyAsset(image, "users/somebody/mine/a")
+    assert ee.Image(f"{legacy}users/somebody/mine/a").getInfo()["id"] == "users/somebody/mine/a"
+
+
+def test_images_of_the_catalog_are_copied(
+    connection: ClientConnection, pixels: Callable[..., Any]
+) -> None:
+    single, one = f"{ROOT}/single", f"{ROOT}/one"
+    ee.data.copyAsset("TEST/SINGLE", single)
+    ee.data.copyAsset("TEST/IMAGES/scene_1", one)
+    for source, copied in (("TEST/SINGLE", single), ("TEST/IMAGES/scene_1", one)):
+        first, second = ee.Image(source), ee.Image(copied)
+        np.testing.assert_array_equal(pixels(second.unmask(7)), pixels(first.unmask(7)))
+        there, here = ee.data.getAsset(source), ee.data.getAsset(copied)
+        assert here["bands"] == there["bands"]
+        for member in ("properties", "startTime", "geometry"):
+            assert here.get(member) == there.get(member)
+        assert here["id"] == copied
+    with pytest.raises(ee.EEException, match="Cannot overwrite"):
+        ee.data.copyAsset("TEST/SINGLE", one)
+    ee.data.copyAsset("TEST/SINGLE", one, allowOverwrite=True)
+    assert ee.Image(one).bandNames().getInfo() == ["class"]
+    with pytest.raises(ee.EEException, match="of type IMAGE_COLLECTION"):
+        ee.data.copyAsset("TEST/IMAGES", f"{ROOT}/many")
+    with pytest.raises(ee.EEException, match="does not exist"):
+        ee.data.copyAsset("TEST/NOTHING", f"{ROOT}/nothing")
+
+
+def test_tables_of_the_catalog_are_copied(connection: ClientConnection) -> None:
+    ee.data.copyAsset("TEST/POINTS", f"{ROOT}/points")
+    assert ee.data.getAsset(f"{ROOT}/points")["featureCount"] == "25"
+    tables = [ee.FeatureCollection(name) for name in ("TEST/POINTS", f"{ROOT}/points")]
+    there, here = (table.getInfo() for table in tables)
+    assert here["features"] == there["features"]
+
+
+def test_images_that_share_files_or_are_derived_are_copied(tmp_path: Path) -> None:
+    grid = Affine(10, 0, 400_000, 0, -10, 3_500_000)
+    days = [datetime(2020, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
+    power = np.array([[0.1, 0.5], [2.0, 0.0]], "float32")
+    with CatalogWriter(tmp_path) as catalog:
+        catalog.add_series(
+            "TEST/DAYS",
+            "2020",
+            images=[SeriesImage(f"{day:%Y%m%d}", day) for day in days],
+            pixels=({"v": np.full((2, 2), day.day, "int16")} for day in days),
+            crs="EPSG:32646",
+            transform=grid,
+            pyramiding={"v": "MODE"},
+        )
+        catalog.add_image(
+            "COPERNICUS/S1_GRD_FLOAT",
+            "a",
+            bands={"VV": power, "angle": np.full((1, 1), 40, "float32")},
+            crs="EPSG:32646",
+            transform={"VV": grid, "angle": grid @ Affine.scale(2)},
+            time_start=days[0],
+        )
+    with Emulator(tmp_path) as emulator, connect_client(emulator):
+        ee.data.copyAsset("TEST/DAYS/20200102", f"{ROOT}/day")
+        ee.data.copyAsset("COPERNICUS/S1_GRD/a", f"{ROOT}/scene")
+        request = {"fileFormat": "NUMPY_NDARRAY"}
+        day = ee.data.computePixels({**request, "expression": ee.Image(f"{ROOT}/day")})
+        assert (day["v"] == np.full((2, 2), 2)).all()
+        assert ee.data.getAsset(f"{ROOT}/day")["bands"][0]["pyramidingPolicy"] == "MODE"
+        scene = ee.data.getAsset(f"{ROOT}/scene")
+        assert [b["grid"]["dimensions"]["width"] for b in scene["bands"]] == [2, 1]
+        backscatter = ee.Image(f"{ROOT}/scene").select("VV").unmask(-99)
+        found = ee.data.computePixels({**request, "expression": backscatter})
+    expected = 10 * np.log10(np.where(power > 0, power, 10**-9.9))
+    np.testing.assert_allclose(found["VV"], expected, rtol=1e-6)

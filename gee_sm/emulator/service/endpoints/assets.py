@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.service.asset_copy import copy_asset
 from gee_sm.emulator.service.asset_json import asset_json
 from gee_sm.emulator.service.asset_names import asset_id_of, check_asset_id
 from gee_sm.emulator.service.asset_query import matcher
 from gee_sm.emulator.service.asset_store import is_root, not_found
+from gee_sm.emulator.service.destinations import AssetDestination
 from gee_sm.emulator.service.manifest import milliseconds
 from gee_sm.emulator.service.message import Request, Response, json_response
 from gee_sm.emulator.service.paging import page
@@ -160,14 +162,11 @@ def delete(emulator: Emulator, request: Request, name: str) -> Response:
 
 @endpoint("projects.assets.copy", "POST", f"v1/{{sourceName={_ASSET}}}:copy")
 def copy(emulator: Emulator, request: Request, sourceName: str) -> Response:
-    """Copy an image or a table."""
+    """Copy an asset; one of the catalog, which nobody may change, can be copied all the same."""
     document = request.json()
-    destination = _destination(document)
-    overwrite = bool(document.get("overwrite"))
-    emulator.catalog.made.copy(
-        _own(emulator, asset_id_of(sourceName)), destination, overwrite=overwrite
-    )
-    return json_response(asset_json(emulator, destination))
+    destination = AssetDestination(_destination(document), bool(document.get("overwrite")))
+    copy_asset(emulator, asset_id_of(sourceName), destination)
+    return json_response(asset_json(emulator, destination.asset_id))
 
 
 @endpoint("projects.assets.move", "POST", f"v1/{{sourceName={_ASSET}}}:move")
