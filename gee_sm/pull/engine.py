@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import ee
 
 from gee_sm import emulator
 from gee_sm.connection import Connection, connect
+from gee_sm.emulator.service.asset_store import STAGING
 
 __all__ = ["Engine", "engine_of_client"]
 
@@ -97,12 +99,15 @@ def _print_of(catalog: Path, exports: Path) -> str:
     }
     found = []
     for path in sorted(paths):
-        about = os.stat(path)
-        found.append([path, about.st_size, about.st_mtime_ns])
+        with contextlib.suppress(FileNotFoundError):  # gone since it was listed
+            about = os.stat(path)
+            found.append([path, about.st_size, about.st_mtime_ns])
     return hashlib.sha256(json.dumps(found).encode()).hexdigest()
 
 
 def _files(folder: Path, endings: tuple[str, ...], *, besides: Path | None = None) -> Iterator[str]:
     for here, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if Path(here, name) != besides]
+        folders[:] = [
+            name for name in folders if Path(here, name) != besides and not name.startswith(STAGING)
+        ]
         yield from (os.path.join(here, name) for name in names if name.endswith(endings))

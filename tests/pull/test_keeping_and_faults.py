@@ -119,6 +119,11 @@ def test_what_is_written_beside_a_catalog_changes_no_answer(catalog, days_from, 
         exported = catalog.folder / "exports" / "drive" / "map.tif"
         exported.parent.mkdir(parents=True, exist_ok=True)
         exported.write_bytes(b"another")
+        # An asset that a task is writing, and a file that goes while files are listed.
+        unfinished = catalog.folder / "exports" / "assets" / ".staging-1" / "0.tif"
+        unfinished.parent.mkdir(parents=True)
+        unfinished.write_bytes(b"half")
+        (catalog.folder / "gone.json").symlink_to(catalog.folder / "nowhere")
         calls = counted(connection)
         _pull(points)
     assert not calls
