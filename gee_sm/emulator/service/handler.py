@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 import uuid
+import zlib
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -89,11 +90,7 @@ class Handler:
         try:
             if request.method == "OPTIONS":
                 return Response(204)
-            if len(request.body) > self.emulator.limits.payload_bytes:
-                raise EarthEngineError(
-                    "Request payload size exceeds the limit: "
-                    f"{self.emulator.limits.payload_bytes} bytes."
-                )
+            request = _unpacked(request, self.emulator.limits.payload_bytes)
             route, variables = self._route(request)
             if not route.by_url:
                 _check_origin(request)
@@ -155,6 +152,26 @@ class Handler:
             with self._lock:
                 self._in_flight -= 1
                 self._aggregations -= aggregates
+
+
+def _unpacked(request: Request, limit: int) -> Request:
+    """Return a request with its body as it was before it was compressed, unless it is too large."""
+    body, coding = request.body, request.headers.get("content-encoding", "").lower()
+    if coding in ("gzip", "x-gzip"):
+        unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        try:
+            body = unpack.decompress(body, limit + 1)  # no more: a little gzip may hold very much
+        except zlib.error as error:
+            raise EarthEngineError(f"Invalid gzip payload received: {error}.") from None
+        if len(body) <= limit and not unpack.eof:
+            raise EarthEngineError("Invalid gzip payload received: it is cut off.")
+    elif coding not in ("", "identity"):
+        raise EarthEngineError(
+            f"Content-Encoding '{coding:.40}' is not supported; expected gzip.", code=415
+        )
+    if len(body) > limit:
+        raise EarthEngineError(f"Request payload size exceeds the limit: {limit} bytes.")
+    return replace(request, body=body)
 
 
 def _unfolded(request: Request) -> Request:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import struct
 import sys
@@ -21,6 +22,7 @@ __all__ = ["Server"]
 
 _log = logging.getLogger(__name__)
 
+_LONGEST_LINE = 65_536
 _STACK_BYTES = 64 * 1024 * 1024  # deep graphs are evaluated by recursion, in these threads
 
 
@@ -32,7 +34,7 @@ class Server:
     emulator : Emulator
         What answers.
     host : str
-        Address to listen on; only this machine by default.
+        Address to listen on, IPv4 or IPv6; only this machine by default.
     port : int
         Port; 0 takes a free one.
 
@@ -51,7 +53,8 @@ class Server:
 
     def __init__(self, emulator: Emulator, *, host: str = "127.0.0.1", port: int = 0):
         handler = type("Handler", (_Handler,), {"emulator": emulator})
-        self._server = _ThreadingServer((host, port), handler)
+        kind = _ThreadingServer6 if ":" in host else _ThreadingServer
+        self._server = kind((host, port), handler)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": 0.05},
@@ -59,7 +62,8 @@ class Server:
             daemon=True,
         )
         bound = self._server.server_address
-        self.url = f"http://{bound[0]}:{bound[1]}"
+        address = f"[{bound[0]}]" if ":" in host else bound[0]
+        self.url = f"http://{address}:{bound[1]}"
         self._thread.start()
 
     def wait(self) -> None:
@@ -100,6 +104,10 @@ class _ThreadingServer(ThreadingHTTPServer):
             _log.exception("a connection from %s failed", client_address)
 
 
+class _ThreadingServer6(_ThreadingServer):
+    address_family = socket.AF_INET6
+
+
 class _Handler(BaseHTTPRequestHandler):
     emulator: Emulator
     protocol_version = "HTTP/1.1"
@@ -127,20 +135,47 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes | None:
         """Return the request's body; None when it was refused."""
         limit = self.emulator.limits.payload_bytes
+        coding = self.headers.get("transfer-encoding")
+        if coding is not None and coding.lower() == "chunked":
+            return self._chunks(limit)
         try:
             length = int(self.headers.get("content-length") or 0)
         except ValueError:
             length = -1
-        if self.headers.get("transfer-encoding") or length < 0:
+        if coding or length < 0:
             self._refuse(EarthEngineError("Content-Length is required.", code=411))
             return None
         if length > limit:
             # Reading it all would be the very thing that the limit is for.
-            self._refuse(
-                EarthEngineError(f"Request payload size exceeds the limit: {limit} bytes.")
-            )
+            self._refuse_large(limit)
             return None
         return self.rfile.read(length)
+
+    def _chunks(self, limit: int) -> bytes | None:
+        """Return a body that comes in pieces, each behind its length; None when it was refused."""
+        pieces, total = [], 0
+        while True:
+            digits = self.rfile.readline(_LONGEST_LINE).partition(b";")[0].strip()
+            if not re.fullmatch(rb"[0-9A-Fa-f]{1,8}", digits):
+                break
+            length = int(digits, 16)
+            total += length
+            if total > limit:
+                self._refuse_large(limit)
+                return None
+            if not length:
+                while self.rfile.readline(_LONGEST_LINE).strip():
+                    pass  # what may follow the last piece are more headers
+                return b"".join(pieces)
+            piece = self.rfile.read(length + 2)
+            if len(piece) < length + 2 or not piece.endswith(b"\r\n"):
+                break
+            pieces.append(piece[:-2])
+        self._refuse(EarthEngineError("Invalid chunked payload received."))
+        return None
+
+    def _refuse_large(self, limit: int) -> None:
+        self._refuse(EarthEngineError(f"Request payload size exceeds the limit: {limit} bytes."))
 
     def _refuse(self, error: EarthEngineError) -> None:
         self.close_connection = True

@@ -9,7 +9,14 @@ from typing import Any
 
 from gee_sm.emulator.errors import EarthEngineError
 
-__all__ = ["Request", "Response", "error_response", "json_response", "refuse_unknown"]
+__all__ = [
+    "Request",
+    "Response",
+    "attachment",
+    "error_response",
+    "json_response",
+    "refuse_unknown",
+]
 
 JSON_TYPE = "application/json; charset=UTF-8"
 
@@ -100,6 +107,12 @@ def json_response(document: Any, status: int = 200) -> Response:
     except UnicodeEncodeError:  # half of a surrogate pair has no bytes, only an escape
         body = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
     return Response(status, body, {"content-type": JSON_TYPE})
+
+
+def attachment(name: str) -> dict[str, str]:
+    """Return the header by which a browser stores an answer as a file of that name."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in name)
+    return {"content-disposition": f'attachment; filename="{plain}"'}
 
 
 def error_response(error: EarthEngineError) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import socket
@@ -18,6 +19,7 @@ from gee_sm.emulator import Emulator, Limits, Server
 
 FORTY_TWO = {"expression": {"result": "0", "values": {"0": {"constantValue": 42}}}}
 VALUE = "/v1/projects/any/value:compute"
+_CHUNKED = f"POST {VALUE} HTTP/1.1\r\nTransfer-Encoding: chunked".encode()
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +110,12 @@ def test_too_large_a_body_is_not_read(url: str) -> None:
 @pytest.mark.parametrize(
     ("request_bytes", "status"),
     [
-        (b"POST /v1/projects/p/value:compute HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 411),
+        (b"POST /v1/projects/p/value:compute HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        (_CHUNKED + b"\r\n\r\nz\r\n", 400),
+        (_CHUNKED + b"\r\n\r\n5\r\nab", 400),
+        (_CHUNKED + b"\r\n\r\n5\r\nabcdefghij\r\n0\r\n\r\n", 400),
+        (_CHUNKED + b"\r\n\r\nFFFFFF\r\nabcdefghij", 400),
+        (_CHUNKED + b", gzip\r\n\r\n", 411),
         (b"POST /v1/projects/p/value:compute HTTP/1.1\r\nContent-Length: -5\r\n\r\n", 411),
         (b"POST /v1/projects/p/value:compute HTTP/1.1\r\nContent-Length: x\r\n\r\n", 411),
         (b"GET / HTTP/9.9\r\n\r\n", 505),
@@ -181,3 +188,77 @@ def test_client_that_breaks_off_leaves_no_trace(
         thread.join(20)
         assert not thread.is_alive()
     assert capfd.readouterr().err == ""
+
+
+def _pieces(body: bytes, size: int) -> Iterator[bytes]:
+    for start in range(0, len(body), size):
+        yield body[start : start + size]
+
+
+def test_bodies_in_chunks(url: str) -> None:
+    body = json.dumps(FORTY_TWO).encode()
+    with requests.Session() as session:  # one connection: what is left over would spoil the next
+        for size in (1, 7, 1000):
+            answer = session.post(url + VALUE, data=_pieces(body, size), timeout=20)
+            assert answer.json() == {"result": 42}
+    with_trailer = _raw(url, _CHUNKED + b"\r\n\r\n2;a=b\r\n{}\r\n0\r\nX-Sum: 1\r\n\r\n")
+    assert b"'expression' is required" in with_trailer
+    answer = requests.post(url + VALUE, data=_pieces(b" " * 10_001, 5_000), timeout=20)
+    assert answer.status_code == 400
+    assert "exceeds the limit: 10000 bytes." in answer.json()["error"]["message"]
+
+
+def test_compressed_bodies(url: str) -> None:
+    packed = {"Content-Encoding": "gzip"}
+    body = gzip.compress(json.dumps(FORTY_TWO).encode())
+    answer = requests.post(url + VALUE, data=body, headers=packed, timeout=20)
+    assert answer.json() == {"result": 42}
+    answer = requests.post(url + VALUE, data=_pieces(body, 9), headers=packed, timeout=20)
+    assert answer.json() == {"result": 42}
+    for broken, words in (
+        (b"not gzip", "Invalid gzip payload"),
+        (body[:-9], "cut off"),
+        (gzip.compress(b" " * 10_000_000), "exceeds the limit: 10000 bytes."),
+    ):
+        assert len(broken) < 10_000 or words.startswith("exceeds")
+        answer = requests.post(url + VALUE, data=broken, headers=packed, timeout=20)
+        assert answer.status_code == 400
+        assert words in answer.json()["error"]["message"]
+    other = {"Content-Encoding": "br"}
+    assert requests.post(url + VALUE, data=body, headers=other, timeout=20).status_code == 415
+
+
+def test_address_of_the_sixth_version() -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with Emulator() as emulator, Server(emulator, host="::1") as server:
+        assert server.url.startswith("http://[::1]:")
+        answer = requests.post(server.url + VALUE, json=FORTY_TWO, timeout=20)
+        assert answer.json() == {"result": 42}
+
+
+@pytest.mark.parametrize(
+    ("file_format", "extension"),
+    [
+        ("ZIPPED_GEO_TIFF", "zip"),
+        ("ZIPPED_GEO_TIFF_PER_BAND", "zip"),
+        ("GEO_TIFF", "tif"),
+        ("NPY", "npy"),
+        ("PNG", None),
+    ],
+)
+def test_downloads_have_a_name(url: str, file_format: str, extension: str | None) -> None:
+    image = {"functionName": "Image.constant", "arguments": {"value": {"constantValue": 1}}}
+    request = {
+        "expression": {"result": "0", "values": {"0": {"functionInvocationValue": image}}},
+        "fileFormat": file_format,
+        "filenamePrefix": 'my "map"',
+        "grid": {"dimensions": {"width": 2, "height": 2}, "crsCode": "EPSG:4326"},
+    }
+    name = requests.post(url + "/v1/projects/any/thumbnails", json=request, timeout=20).json()
+    answer = requests.get(f"{url}/v1/{name['name']}:getPixels", timeout=20)
+    assert answer.status_code == 200
+    expected = None if extension is None else f'attachment; filename="my _map_.{extension}"'
+    assert answer.headers.get("content-disposition") == expected

@@ -11,7 +11,7 @@ from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.service.encoders.colours import jpeg_bytes, png_bytes
 from gee_sm.emulator.service.encoders.geotiff import geotiff_bytes
 from gee_sm.emulator.service.encoders.npy import npy_bytes
-from gee_sm.emulator.service.message import Response
+from gee_sm.emulator.service.message import Response, attachment
 from gee_sm.emulator.service.raster import Raster, compute
 from gee_sm.emulator.values.image import Image
 
@@ -62,17 +62,18 @@ def image_file(image: Image, grid: Grid, file_format: str, *, name: str = "downl
     file_format : str
         One of ``IMAGE_FORMATS``.
     name : str
-        What files within an archive are called.
+        What the file, and files within an archive, are called.
     """
     raster = compute(image, grid)
     if file_format == "NPY":
-        return _file(npy_bytes(raster), "application/octet-stream")
+        return _download(npy_bytes(raster), "application/octet-stream", f"{name}.npy")
     if file_format == "GEO_TIFF":
-        return _file(geotiff_bytes(raster), "image/tiff")
+        return _download(geotiff_bytes(raster), "image/tiff", f"{name}.tif")
     if file_format == "ZIPPED_GEO_TIFF":
-        return _archive({f"{name}.tif": raster})
+        return _archive(name, {f"{name}.tif": raster})
     if file_format == "ZIPPED_GEO_TIFF_PER_BAND":
-        return _archive({f"{name}.{part.names[0]}.tif": part for part in _bands(raster)})
+        members = {f"{name}.{part.names[0]}.tif": part for part in _bands(raster)}
+        return _archive(name, members)
     if file_format == "JPEG":
         return _file(jpeg_bytes(raster), "image/jpeg")
     # The service picks JPEG for opaque tiles; PNG in its place loses nothing.
@@ -86,12 +87,17 @@ def _bands(raster: Raster) -> list[Raster]:
     ]
 
 
-def _archive(members: dict[str, Raster]) -> Response:
+def _archive(name: str, members: dict[str, Raster]) -> Response:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, raster in members.items():
-            archive.writestr(name, geotiff_bytes(raster))
-    return _file(buffer.getvalue(), "application/zip")
+        for member, raster in members.items():
+            archive.writestr(member, geotiff_bytes(raster))
+    return _download(buffer.getvalue(), "application/zip", f"{name}.zip")
+
+
+def _download(body: bytes, content_type: str, name: str) -> Response:
+    """Return data, which browsers store; pictures they show."""
+    return Response(200, body, {"content-type": content_type, **attachment(name)})
 
 
 def _file(body: bytes, content_type: str) -> Response:

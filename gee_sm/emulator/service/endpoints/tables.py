@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gee_sm.emulator.service.encoders.tables import content_type_of, extension_of, table_bytes
 from gee_sm.emulator.service.expression import collection_of, guarded
-from gee_sm.emulator.service.message import Request, Response, json_response
+from gee_sm.emulator.service.message import Request, Response, attachment, json_response
 from gee_sm.emulator.service.routes import endpoint
 
 if TYPE_CHECKING:
@@ -38,12 +38,8 @@ def get_features(emulator: Emulator, request: Request, name: str) -> Response:
     """Answer a registered table as a file."""
     features, file_format, selectors, filename, extension = emulator.tables.get(name)
     body = guarded(lambda: table_bytes(features, file_format, selectors, name=filename))
-    plain = "".join(c if c.isascii() and c.isprintable() and c != '"' else "_" for c in filename)
     return Response(
         200,
         body,
-        {
-            "content-type": content_type_of(file_format),
-            "content-disposition": f'attachment; filename="{plain}.{extension}"',
-        },
+        {"content-type": content_type_of(file_format), **attachment(f"{filename}.{extension}")},
     )
