@@ -84,8 +84,9 @@ def cube(
         Each band over (time, y, x), or (y, x) for what does not change: dask-backed, float32, NaN
         where there is no value; ``status`` (why; reading it reads all bands); for composites
         ``<band>_count``. Coordinates ``longitude``, ``latitude``, ``spatial_ref`` (the reference
-        system, as rioxarray and GDAL expect it), ``time`` (start of each step, UTC) and
-        ``time_bnds``. Every step of the period is there, whether it has an image or not.
+        system, as rioxarray and GDAL expect it), ``time`` (start of each step, UTC; the end of
+        GLDAS' own steps) and ``time_bnds``. Every step of the period is there, whether it has an
+        image or not.
 
     Raises
     ------

@@ -84,8 +84,9 @@ def stations(
         Each band over (station, time), float32, NaN where there is no value; coordinates
         ``status`` (why), ``longitude``, ``latitude``, ``pixel_longitude``, ``pixel_latitude``,
         ``distance_km`` (place to pixel centre, on the ellipsoid), ``time`` (start of each step,
-        UTC) and ``time_bnds``. Composites have ``<band>_count``, footprints ``valid_share`` and
-        ``footprint_pixels``. Every step of the period is there, whether it has an image or not.
+        UTC; the end of GLDAS' own steps) and ``time_bnds``. Composites have ``<band>_count``,
+        footprints ``valid_share`` and ``footprint_pixels``. Every step of the period is there,
+        whether it has an image or not.
 
     Raises
     ------
