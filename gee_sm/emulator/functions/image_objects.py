@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +15,7 @@ from rasterio.features import shapes
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_region import region_grid, working_projection
 from gee_sm.emulator.functions.reducer import count_every
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels import components
 from gee_sm.emulator.pixels.coverage import centers_inside
 from gee_sm.emulator.pixels.grid import Grid, Projection
@@ -23,7 +25,7 @@ from gee_sm.emulator.pixels.tile import Tile, empty
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.collection import Collection
 from gee_sm.emulator.values.feature import Feature
-from gee_sm.emulator.values.geometry import Geometry
+from gee_sm.emulator.values.geometry import WGS84, Geometry, shapes_in_crs
 from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.kernel import Kernel
 from gee_sm.emulator.values.pixel_type import INT32, INT64
@@ -37,6 +39,7 @@ def _inner(array: np.ndarray, halo: int) -> np.ndarray:
 
 
 @implements("Image.connectedComponents")
+@of_scalars("image")
 def connected_components(image: Image, connectedness: Kernel, maxSize: int) -> Image:
     """Add a band that numbers the objects of equal values in the first band.
 
@@ -75,6 +78,7 @@ def connected_components(image: Image, connectedness: Kernel, maxSize: int) -> I
 
 
 @implements("Image.reduceConnectedComponents")
+@of_scalars("image")
 def reduce_connected_components(
     image: Image, reducer: Reducer, labelBand: str | None, maxSize: int
 ) -> Image:
@@ -159,6 +163,7 @@ def _objects(tile: Tile, shape: tuple[int, int], reach: int) -> list[np.ndarray]
 
 
 @implements("Image.connectedPixelCount")
+@of_scalars("input")
 def connected_pixel_count(input: Image, maxSize: int, eightConnected: bool) -> Image:
     """Count the connected pixels of equal value, itself among them, up to ``maxSize``."""
     reach = int(maxSize)
@@ -235,22 +240,23 @@ def _reduce_to_vectors(
     labels, weights = arrays[0]
     neighbours = components.EIGHT if eightConnected else components.FOUR
     objects = components.label(labels, (weights > 0) & inside, neighbours)
-    outlines = _outlines(objects, grid, eight=eightConnected)
+    outlines = _outlines(objects, grid)
     statistics = _statistics(image, reducer or count_every(), arrays, objects)
     order = np.argsort(objects.ravel(), kind="stable")
     first = np.searchsorted(objects.ravel()[order], np.arange(len(outlines)))
+    own = grid.lattice.crs
+    geometries = [Geometry(_summary(o, geometryType), own, geodesic=False) for o in outlines]
+    if not geometryInNativeProjection and own != WGS84:
+        there = shapes_in_crs(geometries, WGS84)
+        geometries = [Geometry(shape, WGS84, geodesic=False) for shape in there]
     features = []
-    for number, outline in enumerate(outlines):
+    for number, geometry in enumerate(geometries):
         properties: dict[str, Any] = {}
         if labelProperty is not None:
             properties[labelProperty] = int(labels.ravel()[order[first[number]]])
         properties.update(statistics(number))
         properties["system:index"] = str(number)
-        shape = _summary(outline, geometryType)
-        found = Geometry(shape, grid.lattice.crs, geodesic=False)
-        if not geometryInNativeProjection and grid.lattice.crs != "EPSG:4326":
-            found = Geometry(found.in_crs("EPSG:4326"), "EPSG:4326", geodesic=False)
-        features.append(Feature(found, properties))
+        features.append(Feature(geometry, properties))
     return Collection(features, of_images=False)
 
 
@@ -258,18 +264,32 @@ implements("Image.reduceToVectors")(_reduce_to_vectors)
 implements("Image.reduceToVectorsStreaming")(_reduce_to_vectors)
 
 
-def _outlines(objects: np.ndarray, grid: Grid, *, eight: bool) -> list[Any]:
-    """Return the polygon along the pixel edges of each object."""
-    parts: dict[int, list[Any]] = {}
+def _outlines(objects: np.ndarray, grid: Grid) -> list[Any]:
+    """Return the polygon along the pixel edges of each object.
+
+    Pixels that meet at a corner only are parts of their own: one ring would touch itself.
+    """
+    rings: list[list[tuple[float, float]]] = []
+    owners: list[int] = []
+    numbers: list[int] = []
     for mapping, number in shapes(
-        objects.astype(np.int32),
-        mask=objects >= 0,
-        connectivity=8 if eight else 4,
-        transform=grid.affine,
+        objects.astype(np.int32), mask=objects >= 0, connectivity=4, transform=grid.affine
     ):
-        parts.setdefault(int(number), []).append(shapely.geometry.shape(mapping))
-    # Pixels that meet at a corner only make a ring that touches itself: two polygons.
-    return [shapely.make_valid(shapely.union_all(parts[n])) for n in sorted(parts)]
+        rings += mapping["coordinates"]
+        owners += [len(numbers)] * len(mapping["coordinates"])
+        numbers.append(int(number))
+    if not numbers:
+        return []
+    points = np.array(list(itertools.chain.from_iterable(rings)))
+    sizes = [len(ring) for ring in rings]
+    lines = shapely.linearrings(points, indices=np.repeat(np.arange(len(rings)), sizes))
+    order = np.argsort(numbers, kind="stable")
+    polygons = shapely.polygons(lines, indices=owners)[order]
+    found = shapely.multipolygons(polygons, indices=np.array(numbers)[order])
+    counts = np.bincount(numbers)
+    lone = counts == 1
+    found[lone] = polygons[np.cumsum(counts)[lone] - 1]
+    return list(found)
 
 
 def _summary(outline: Any, kind: str) -> Any:
@@ -286,7 +306,7 @@ def _statistics(
 ) -> Callable[[int], dict[str, Any]]:
     """Return what computes the reductions of the other bands over one object."""
     order = np.argsort(objects.ravel(), kind="stable")
-    ordered = objects.ravel()[order]
+    starts = np.searchsorted(objects.ravel()[order], np.arange(objects.max(initial=-1) + 2))
     others = list(image.bands[1:])
     lone = not others and reducer.inputs == 1
     # Without another band the labels are what is counted.
@@ -297,9 +317,7 @@ def _statistics(
         names = list(reducer.outputs)
 
     def statistics(number: int) -> dict[str, Any]:
-        pixels = order[
-            np.searchsorted(ordered, number) : np.searchsorted(ordered, number, side="right")
-        ]
+        pixels = order[starts[number] : starts[number + 1]]
         values: list[Any] = []
         for index in range(len(groups)):
             part = used if len(groups) == 1 else used[index : index + 1]

@@ -74,8 +74,19 @@ def centers_inside(shape: BaseGeometry, grid: Grid) -> np.ndarray:
     if shape.area == 0:
         return _met(shape, grid)
     xs, ys = grid.centers()
-    shapely.prepare(shape)
-    return shapely.intersects_xy(shape, np.ascontiguousarray(xs), np.ascontiguousarray(ys))
+    return shapely.intersects_xy(
+        _prepared(shape), np.ascontiguousarray(xs), np.ascontiguousarray(ys)
+    )
+
+
+def _prepared(shape: BaseGeometry) -> BaseGeometry:
+    """Return a copy that answers many questions fast.
+
+    A copy, because the shape may be read in other threads while preparing changes it.
+    """
+    copy = shapely.force_2d(shape)
+    shapely.prepare(copy)
+    return copy
 
 
 def _shares(
@@ -93,7 +104,6 @@ def _shares(
     """
     if not sides or shapely.get_num_coordinates(shape) <= _FEW_CORNERS:
         pixels = _pixel_boxes(grid, rows, columns)
-        shapely.prepare(shape)
         return shapely.area(shapely.intersection(shape, pixels)) / shapely.area(pixels)
     side = sides[0]
     blocks = np.stack([(rows + grid.y) // side, (columns + grid.x) // side], axis=-1)
@@ -185,11 +195,11 @@ def _met(shape: BaseGeometry, grid: Grid) -> np.ndarray:
     found = np.zeros(grid.shape, bool)
     rows, columns = _near(shape, grid)
     if rows.size:
-        shapely.prepare(shape)
         # A pixel owns its first row and column edge, its neighbour the other two. What rounding
         # has put a little before an edge is on it.
         found[rows, columns] = shapely.intersects(
-            shape, _pixel_boxes(grid, rows, columns, start=-_NOISE, end=1 - _NOISE - _GAP)
+            _prepared(shape),
+            _pixel_boxes(grid, rows, columns, start=-_NOISE, end=1 - _NOISE - _GAP),
         )
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,24 +17,14 @@ from shapely.geometry.base import BaseGeometry
 from gee_sm.emulator.coercion import NotConvertible, converts
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.grid import crs_of, transformer
+from gee_sm.emulator.values.bent_edges import Transform, bent, circled, transformed, with_lines
 from gee_sm.emulator.values.error_margin import ErrorMargin
-from gee_sm.emulator.values.sphere import (
-    AUTHALIC_RADIUS,
-    angle,
-    longitudes_latitudes,
-    midpoint,
-    unit_vectors,
-)
+from gee_sm.emulator.values.sphere import unit_vectors
 
 WGS84 = "EPSG:4326"
 
-Transform = Callable[..., Any]
-
 _EVERYWHERE = (-180.0, -90.0, 180.0, 90.0)
 _PIXEL_MARGIN = 0.1  # metres by which an edge may be off when pixels are compared with it
-_EXACT = 1e-6  # metres; edges closer than this are the same line
-_MOST_POINTS = 2**14
-_MOST_HALVINGS = 16
 
 
 @dataclass(frozen=True)
@@ -74,19 +64,7 @@ class Geometry:
         Edges that are straight here and curved there get as many vertices as it takes to be
         at most ``margin`` metres off.
         """
-        if self.is_unbounded and (self.geodesic or crs != self.crs):
-            # Twice around: pixel grids may lie beyond the antimeridian.
-            half = 720.0 if crs_of(crs).is_geographic else 1e9
-            return shapely.box(-half, -half, half, half)
-        if crs == self.crs and not (self.geodesic and self.has_edges):
-            return self.shape
-        forward = None if crs == WGS84 else transformer(WGS84, crs).transform
-        if self.geodesic and forward is None:
-            bent = _bend(unwrapped(self._in_degrees), None, None, great_circles=True, margin=margin)
-            return folded(bent)
-        if self.geodesic:
-            return _bend(self._in_degrees, None, forward, great_circles=True, margin=margin)
-        return _bend(self.shape, self._to_degrees, forward, great_circles=False, margin=margin)
+        return shapes_in_crs([self], crs, margin)[0]
 
     @property
     def _to_degrees(self) -> Transform | None:
@@ -97,7 +75,7 @@ class Geometry:
         """The shape with each vertex in longitude and latitude."""
         if self.crs == WGS84:
             return self.shape
-        return shapely.transform(self.shape, lambda points: _apply(self._to_degrees, points))
+        return shapely.transform(self.shape, lambda points: transformed(self._to_degrees, points))
 
     def on_sphere(self, margin: ErrorMargin | float | None = None) -> BaseGeometry:
         """Return the shape in longitude and latitude with great circles as edges.
@@ -111,7 +89,7 @@ class Geometry:
             return self._in_degrees
         if isinstance(margin, ErrorMargin):
             margin = margin.meters
-        return _circled(self.shape, self._to_degrees, margin or 0.0)
+        return circled(self.shape, self._to_degrees, margin or 0.0)
 
     @cached_property
     def spherical_bounds(self) -> tuple[float, float, float, float]:
@@ -133,6 +111,53 @@ class Geometry:
         if self.crs != WGS84:
             json["crs"] = {"type": "name", "properties": {"name": self.crs}}
         return json
+
+
+def shapes_in_crs(
+    geometries: Sequence[Geometry], crs: str, margin: float = _PIXEL_MARGIN
+) -> list[BaseGeometry]:
+    """Return the shapes of many geometries as :meth:`Geometry.in_crs` does, together.
+
+    What was asked for last is kept with each geometry: a tile asks for what the one before did.
+    """
+    found: dict[int, BaseGeometry] = {}
+    alike: dict[tuple[str, bool], list[int]] = {}
+    for index, geometry in enumerate(geometries):
+        known = geometry.__dict__.get("_last_shape")
+        if known is not None and known[:2] == (crs, margin):
+            found[index] = known[2]
+        elif geometry.is_unbounded and (geometry.geodesic or crs != geometry.crs):
+            # Twice around: pixel grids may lie beyond the antimeridian.
+            half = 720.0 if crs_of(crs).is_geographic else 1e9
+            found[index] = shapely.box(-half, -half, half, half)
+        elif crs == geometry.crs and not (geometry.geodesic and geometry.has_edges):
+            found[index] = geometry.shape
+        else:
+            alike.setdefault((geometry.crs, geometry.geodesic), []).append(index)
+    for (own, geodesic), indices in alike.items():
+        members = [geometries[index] for index in indices]
+        for index, shape in zip(
+            indices, _in_plane(members, own, geodesic, crs, margin), strict=True
+        ):
+            found[index] = shape
+            geometries[index].__dict__["_last_shape"] = (crs, margin, shape)
+    return [found[index] for index in range(len(geometries))]
+
+
+def _in_plane(
+    geometries: list[Geometry], own: str, geodesic: bool, crs: str, margin: float
+) -> list[BaseGeometry]:
+    """Return the shapes of geometries of one system and one kind of edges in another plane."""
+    forward = None if crs == WGS84 else transformer(WGS84, crs).transform
+    if not geodesic:
+        inverse = None if own == WGS84 else transformer(own, WGS84).transform
+        shapes = [geometry.shape for geometry in geometries]
+        return bent(shapes, inverse, forward, great_circles=False, margin=margin)
+    shapes = [geometry._in_degrees for geometry in geometries]
+    if forward is not None:
+        return bent(shapes, None, forward, great_circles=True, margin=margin)
+    shapes = [unwrapped(shape) for shape in shapes]
+    return [folded(shape) for shape in bent(shapes, None, None, great_circles=True, margin=margin)]
 
 
 def parts(shape: BaseGeometry) -> Iterator[BaseGeometry]:
@@ -180,7 +205,7 @@ def unwrapped(shape: BaseGeometry) -> BaseGeometry:
     Longitudes go on beyond 180 degrees where an edge crosses the antimeridian, and a ring around
     a pole is closed along it.
     """
-    return _lines(shape, _continued) if shapely.get_dimensions(shape) > 0 else shape
+    return with_lines(shape, _continued) if shapely.get_dimensions(shape) > 0 else shape
 
 
 def _continued(points: np.ndarray) -> np.ndarray:
@@ -207,115 +232,6 @@ def folded(shape: BaseGeometry) -> BaseGeometry:
     valid = shape if shape.is_valid else shapely.make_valid(shape)
     turns = [shapely.affinity.translate(valid, 360.0 * turn) for turn in (-1, 0, 1)]
     return shapely.intersection(shapely.union_all(turns), upright(*_EVERYWHERE))
-
-
-def _apply(transform: Transform | None, points: np.ndarray) -> np.ndarray:
-    if transform is None:
-        return points
-    x, y = transform(points[:, 0], points[:, 1])
-    return np.stack([x, y], axis=1)
-
-
-def _lines(shape: BaseGeometry, change: Callable[[np.ndarray], np.ndarray]) -> BaseGeometry:
-    """Return the shape with each run of vertices, which may gain some, changed."""
-    if shape.is_empty:
-        return shape
-    if hasattr(shape, "geoms"):
-        return type(shape)([_lines(part, change) for part in shape.geoms])
-    if shape.geom_type == "Polygon":
-        return shapely.Polygon(
-            change(shapely.get_coordinates(shape.exterior)),
-            [change(shapely.get_coordinates(hole)) for hole in shape.interiors],
-        )
-    return type(shape)(change(shapely.get_coordinates(shape)))
-
-
-def _halving(
-    points: np.ndarray,
-    middle: Callable[[np.ndarray, np.ndarray], np.ndarray],
-    error: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
-    margin: float,
-) -> np.ndarray:
-    """Insert middles into a run of vertices until each edge is within the margin."""
-    settled = np.zeros(max(len(points) - 1, 0), bool)
-    for _ in range(_MOST_HALVINGS):
-        if len(points) > _MOST_POINTS or settled.all():
-            break
-        start, end = points[:-1], points[1:]
-        between = middle(start, end)
-        with np.errstate(invalid="ignore"):
-            split = ~settled & (error(start, end, between) > margin)
-        if not split.any():
-            break
-        positions = np.nonzero(split)[0]
-        points = np.insert(points, positions + 1, between[positions], axis=0)
-        settled = np.repeat(~split, np.where(split, 2, 1))
-    return points
-
-
-def _bend(
-    shape: BaseGeometry,
-    inverse: Transform | None,
-    forward: Transform | None,
-    *,
-    great_circles: bool,
-    margin: float,
-) -> BaseGeometry:
-    """Return a shape in a plane where its edges are not straight, with vertices added."""
-
-    def middle(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        if not great_circles:
-            return (start + end) / 2
-        found = longitudes_latitudes(midpoint(unit_vectors(start), unit_vectors(end)))
-        straight = (start + end) / 2
-        found[:, 0] += 360 * np.round((straight[:, 0] - found[:, 0]) / 360)
-        # A meridian is straight in the plane; a pole is a line there.
-        pole = (np.abs(start[:, 1]) >= 90) & (start[:, 1] == end[:, 1])
-        same = pole | (start[:, 0] == end[:, 0])
-        return np.where(same[:, None], straight, found)
-
-    def degrees(points: np.ndarray) -> np.ndarray:
-        return _apply(inverse, points)
-
-    def error(start: np.ndarray, end: np.ndarray, between: np.ndarray) -> np.ndarray:
-        a, b = _apply(forward, degrees(start)), _apply(forward, degrees(end))
-        chord = (a + b) / 2
-        true = _apply(forward, degrees(between))
-        if forward is None:
-            return angle(unit_vectors(chord), unit_vectors(true)) * AUTHALIC_RADIUS
-        span = np.linalg.norm(b - a, axis=1)
-        ground = angle(unit_vectors(degrees(start)), unit_vectors(degrees(end))) * AUTHALIC_RADIUS
-        per_unit = np.divide(ground, span, out=np.ones_like(span), where=span > 0)
-        return np.linalg.norm(chord - true, axis=1) * per_unit
-
-    def change(points: np.ndarray) -> np.ndarray:
-        return _apply(forward, degrees(_halving(points, middle, error, margin)))
-
-    return _lines(shape, change)
-
-
-def _circled(shape: BaseGeometry, inverse: Transform | None, margin: float) -> BaseGeometry:
-    """Return a planar shape with great circles as edges, with vertices added."""
-
-    def error(start: np.ndarray, end: np.ndarray, between: np.ndarray) -> np.ndarray:
-        a, b = (unit_vectors(_apply(inverse, points)) for points in (start, end))
-        return angle(midpoint(a, b), unit_vectors(_apply(inverse, between))) * AUTHALIC_RADIUS
-
-    def middle(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        return (start + end) / 2
-
-    def change(points: np.ndarray) -> np.ndarray:
-        if margin <= 0 and len(points) > 1:
-            start, end = points[:-1], points[1:]
-            if (error(start, end, middle(start, end)) > _EXACT).any():
-                raise EarthEngineError(
-                    "Unable to perform this geometry operation. "
-                    "Please specify a non-zero error margin."
-                )
-            return _apply(inverse, points)
-        return _apply(inverse, _halving(points, middle, error, margin))
-
-    return _lines(shape, change)
 
 
 def _plain(value: Any) -> Any:

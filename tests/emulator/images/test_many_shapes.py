@@ -1,0 +1,107 @@
+"""Many shapes at once: outlines of objects and bent edges, against shapely, numpy and PROJ."""
+
+from __future__ import annotations
+
+import itertools
+
+import ee
+import numpy as np
+import pyproj
+import pytest
+import shapely
+
+from gee_sm.emulator.values.geometry import Geometry, shapes_in_crs
+
+WEST, NORTH = 500_000.0, 3_600_000.0
+UTM = "EPSG:32646"
+
+
+@pytest.mark.parametrize("eight", [True, False])
+def test_outlines_are_the_unions_of_their_pixels(rasters, eight):
+    """Rings through corners at which pixels touch are polygons of their own, and valid."""
+    edges = [WEST, NORTH - 500, WEST + 600, NORTH]
+    region = ee.Geometry.Rectangle(edges, UTM, False)
+    vectors = (
+        ee.Image("TEST/IMAGE")
+        .select("classes")
+        .gt(2)
+        .reduceToVectors(
+            geometry=region, scale=10, eightConnected=eight, geometryInNativeProjection=True
+        )
+    )
+    part = rasters["classes"][:50, :60] > 2
+    rows, columns = np.indices(part.shape)
+    boxes = shapely.box(
+        WEST + 10 * columns, NORTH - 10 * rows - 10, WEST + 10 * columns + 10, NORTH - 10 * rows
+    )
+    centres = shapely.centroid(boxes)
+    shapes = []
+    for feature in vectors.getInfo()["features"]:
+        shape = shapely.geometry.shape(feature["geometry"])
+        inside = shapely.intersects(shape, centres)
+        assert feature["properties"]["count"] == inside.sum()
+        assert shape.is_valid
+        assert shape.equals(shapely.union_all(boxes[inside]))
+        # Counter-clockwise outside, as GeoJSON has it.
+        assert all(piece.exterior.is_ccw for piece in shapely.get_parts(shape))
+        shapes.append(shape)
+    assert any(shape.geom_type == "MultiPolygon" for shape in shapes) == eight
+    assert any(shapely.get_num_interior_rings(shapely.get_parts(s)).any() for s in shapes)
+
+
+def _halved_one_by_one(line: list[tuple[float, float]], margin: float) -> list:
+    """Bend straight edges in degrees into a UTM zone, edge by edge."""
+    forward = pyproj.Transformer.from_crs("EPSG:4326", UTM, always_xy=True).transform
+
+    def between(start, end, depth):
+        middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+        a, b, true = (np.array(forward(*point)) for point in (start, end, middle))
+        # Near the middle of a zone a metre in the plane is one on the ground, to a thousandth.
+        if np.linalg.norm((a + b) / 2 - true) <= margin or depth == 0:
+            return [start]
+        return between(start, middle, depth - 1) + between(middle, end, depth - 1)
+
+    found = []
+    for start, end in itertools.pairwise(line):
+        found += between(start, end, 16)
+    return [forward(*point) for point in [*found, line[-1]]]
+
+
+def test_edges_are_halved_as_if_each_were_alone():
+    rng = np.random.default_rng(5)
+    shapes = []
+    for size in (0.001, 0.1, 2.0):
+        west, south = rng.uniform(92, 94), rng.uniform(30, 34)
+        ring = [(west, south), (west + size, south), (west + size, south + size), (west, south)]
+        shapes.append(shapely.Polygon(ring))
+    hole = [(91.5, 31.5), (91.7, 31.5), (91.5, 31.9), (91.5, 31.5)]
+    shapes.append(shapely.Polygon([(91, 31), (93, 31), (92, 34), (91, 31)], [hole]))
+    together = shapes_in_crs([Geometry(shape, geodesic=False) for shape in shapes], UTM)
+    for shape, found in zip(shapes, together, strict=True):
+        for ring, bent in zip(
+            [shape.exterior, *shape.interiors], [found.exterior, *found.interiors], strict=True
+        ):
+            expected = _halved_one_by_one(list(ring.coords), 0.1)
+            np.testing.assert_allclose(shapely.get_coordinates(bent), expected, atol=1e-6)
+    assert shapely.get_num_coordinates(together).tolist()[0] == 4
+    assert shapely.get_num_coordinates(together)[2] > 20
+
+
+@pytest.mark.parametrize("geodesic", [True, False])
+@pytest.mark.parametrize("target", [UTM, "EPSG:4326", "EPSG:3857"])
+def test_shapes_of_all_kinds_together_are_those_one_by_one(geodesic, target):
+    triangle = shapely.Polygon([(91, 31), (94, 31), (92, 34), (91, 31)])
+    shapes = [
+        shapely.Point(92, 32),
+        triangle,
+        shapely.LineString([(170, 50), (-170, 52), (-150, 53)]),
+        shapely.MultiPolygon([triangle, shapely.box(95, 33, 97, 36)]),
+        shapely.GeometryCollection([shapely.Point(1, 2), shapely.LineString([(1, 2), (9, 40)])]),
+        shapely.Polygon(),
+        shapely.MultiPoint([(1, 2), (3, 4)]),
+    ]
+    together = shapes_in_crs([Geometry(shape, geodesic=geodesic) for shape in shapes], target)
+    for shape, found in zip(shapes, together, strict=True):
+        alone = Geometry(shape, geodesic=geodesic).in_crs(target)
+        assert found.geom_type == alone.geom_type
+        assert shapely.equals_exact(found, alone, 0)
