@@ -6,6 +6,7 @@ service was stopped: the same function does both, so a task needs no more than i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,9 @@ class _BatchCall:
 
 
 _CALLS: dict[str, _BatchCall] = {}
+
+_DESCRIPTION = re.compile(r"[A-Za-z0-9.,:;_-]{0,100}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{0,60}")
 
 
 def batch_call(call: str, kind: str) -> Callable[[Prepare], Prepare]:
@@ -82,8 +86,33 @@ def into_asset(emulator: Emulator, destination: AssetDestination, work: Work) ->
 
 
 def description_of(document: dict[str, Any]) -> str:
-    """Return a request's description of its task."""
-    return str(document.get("description") or "export")
+    """Return a request's description of its task.
+
+    Raises
+    ------
+    EarthEngineError
+        If it is not fit for one, in the service's words.
+    """
+    description = document.get("description") or "export"
+    if not isinstance(description, str) or not _DESCRIPTION.fullmatch(description):
+        raise EarthEngineError(
+            'The description must contain only the following characters: a..z, A..Z, 0..9, ".", '
+            '",", ":", ";", "_" or "-". The description must be at most 100 characters long.'
+        )
+    return description
+
+
+def _request_id_of(document: dict[str, Any]) -> str | None:
+    """Return the id by which a request is known when it is repeated, None if it has none."""
+    request_id = document.get("requestId") or None
+    if request_id is not None and not (
+        isinstance(request_id, str) and _REQUEST_ID.fullmatch(request_id)
+    ):
+        raise EarthEngineError(
+            f"Invalid requestId {request_id!r:.80}: it may contain the characters a..z, A..Z, 0-9, "
+            "or '-', and may be at most 60 characters long."
+        )
+    return request_id
 
 
 def submitted(
@@ -101,10 +130,10 @@ def submitted(
     EarthEngineError
         If it cannot be done, or the queue is full.
     """
+    request_id = _request_id_of(document)
+    if description is None:
+        description = description_of(document)
     work = work_of(emulator, call, document)
-    request_id = document.get("requestId")
-    if request_id is not None and not isinstance(request_id, str):
-        raise EarthEngineError("Invalid request: 'requestId' is text.")
     task = emulator.tasks.submit(
         project,
         _CALLS[call].kind,
@@ -112,8 +141,8 @@ def submitted(
         call=call,
         document=document,
         fault=lambda: emulator.faults.for_task(call),
-        description=description_of(document) if description is None else description,
+        description=description,
         priority=document.get("priority"),
-        request_id=request_id or None,
+        request_id=request_id,
     )
     return json_response(operation_json(task))

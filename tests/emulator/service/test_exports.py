@@ -536,3 +536,44 @@ def test_destinations_that_are_not_there(connection: ClientConnection) -> None:
 def test_wrong_shard_size_is_named(connection: ClientConnection) -> None:
     status = _finished(batch.Export.image.toDrive(ee.Image("TEST/SINGLE"), scale=10, shardSize=-1))
     assert status["error_message"] == "Invalid shardSize -1: expected a positive number."
+
+
+@pytest.mark.parametrize(
+    "description", ["two words", "a/b", "Höhe", "a" * 101, "line\n", "(1)", "a=b"]
+)
+def test_descriptions_that_the_service_refuses(
+    description: str, connection: ClientConnection, emulator: Emulator
+) -> None:
+    options = {"description": description, "fileNamePrefix": "x", "region": _region(), "scale": 10}
+    for task in (
+        batch.Export.image.toDrive(ee.Image(1), **options),
+        batch.Export.image.toAsset(ee.Image(1), description, f"{ASSET}/x", region=_region()),
+        batch.Export.table.toDrive(ee.FeatureCollection("TEST/POINTS"), description),
+    ):
+        with pytest.raises(ee.EEException, match="must be at most 100 characters long"):
+            task.start()
+    assert emulator.tasks.list("projects/gee-sm-emulator") == []
+
+
+def test_descriptions_that_the_service_takes(connection: ClientConnection) -> None:
+    for description in ("Az09.,:;_-", "a" * 100):
+        task = batch.Export.table.toDrive(
+            ee.FeatureCollection("TEST/POINTS"), description, fileNamePrefix="x"
+        )
+        task.start()
+        assert task.status()["description"] == description
+
+
+@pytest.mark.parametrize("request_id", ["a b", "a_b", "x" * 61, "é", "a\n", 7, ["a"]])
+def test_request_ids_that_the_service_refuses(
+    request_id: Any, connection: ClientConnection, post: Callable[..., Any]
+) -> None:
+    graph = ee.FeatureCollection("TEST/POINTS").serialize(for_cloud_api=True)
+    document = {
+        "expression": json.loads(graph),
+        "fileExportOptions": {"driveDestination": {"filenamePrefix": "x"}},
+        "requestId": request_id,
+    }
+    answer = post("/v1/projects/p/table:export", document)
+    assert answer.status == 400
+    assert "at most 60 characters" in json.loads(answer.body)["error"]["message"]
