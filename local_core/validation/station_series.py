@@ -313,6 +313,8 @@ def _read_table(path: Path, options: SeriesOptions) -> StationSeries:
     numbers = pd.to_numeric(frame[value], errors="coerce") * options.factor
     labels = frame[station].astype(str) if station else pd.Series(_UNNAMED, index=frame.index)
     rows = pd.DataFrame({"station": labels, "time": time, "value": numbers}).drop_duplicates()
+    # An empty cell beside a value of the same time says nothing.
+    rows = rows[rows["value"].notna() | ~rows.duplicated(["station", "time"], keep=False)]
     repeated = rows[rows.duplicated(["station", "time"]) & rows["time"].notna()]
     if not repeated.empty:
         raise SeriesFileError(

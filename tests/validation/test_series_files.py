@@ -128,3 +128,10 @@ def test_two_depths_in_one_table_are_not_mixed(tmp_path):
     assert shallow.series["A"].tolist() == [0.105, 0.205]
     path.write_text("\n".join([rows[0], rows[1], rows[1]]))
     assert read_series(path).series["A"].tolist() == [0.105]
+
+
+def test_an_empty_cell_beside_a_value_of_the_same_time_is_no_second_value(tmp_path):
+    path = tmp_path / "station.csv"
+    path.write_text("time,sm\n2020-07-01,\n2020-07-01,0.1\n2020-07-02,\n")
+    (series,) = read_series(path).series.values()
+    np.testing.assert_array_equal(series, [0.1, np.nan])
