@@ -7,15 +7,13 @@ the service's message.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from gee_sm.emulator.errors import EarthEngineError
-
-# Items of lists that are checked one by one; others are left to the function.
-_PLAIN_ITEMS = frozenset({"Integer", "Float", "Number", "String"})
 
 _CONVERTERS: dict[str, Callable[[Any], Any]] = {}
 
@@ -24,12 +22,24 @@ class NotConvertible(Exception):
     """A value cannot become what is asked for."""
 
 
-def converts(type_name: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
-    """Register the converter of a declared type (without its parameters)."""
+def converts(*names: str) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """Register the converter of declared types (without their parameters).
+
+    Called by its own name a converter fails in the service's words, too.
+    """
 
     def register(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        _CONVERTERS[type_name] = function
-        return function
+        for name in names:
+            _CONVERTERS[name] = function
+
+        @functools.wraps(function)
+        def convert(value: Any) -> Any:
+            try:
+                return function(value)
+            except NotConvertible:
+                raise EarthEngineError(invalid_type(value, names[0])) from None
+
+        return convert
 
     return register
 
@@ -37,8 +47,8 @@ def converts(type_name: str) -> Callable[[Callable[[Any], Any]], Callable[[Any],
 @functools.cache
 def _parts(declared: str) -> tuple[str, str | None]:
     """Return a declared type without its parameters, and the type of a list's items."""
-    name = declared.split("<", maxsplit=1)[0]
-    return name, declared.removeprefix("List<").removesuffix(">") if name == "List" else None
+    name, _, parameter = declared.removesuffix(">").partition("<")
+    return name, parameter if name == "List" and parameter not in ("", "Object") else None
 
 
 def coerce(value: Any, declared: str, function: str, argument: str) -> Any:
@@ -56,16 +66,19 @@ def coerce(value: Any, declared: str, function: str, argument: str) -> Any:
     try:
         found = converter(value)
     except NotConvertible:
-        message = (
-            f"{function}, argument '{argument}': Invalid type.\nExpected type: {declared}.\n"
-            f"Actual type: {type_name(value)}."
-        )
-        if isinstance(value, str | int | float):
-            message += f"\nActual value: {value}"
+        message = f"{function}, argument '{argument}': {invalid_type(value, declared)}"
         raise EarthEngineError(message) from None
-    if item in _PLAIN_ITEMS:
-        return [None if v is None else coerce(v, item, function, argument) for v in found]
+    if item is not None:
+        return [coerce(v, item, function, argument) for v in found]
     return found
+
+
+def invalid_type(value: Any, expected: str) -> str:
+    """Return the service's words for a value that is not of the type expected."""
+    message = f"Invalid type.\nExpected type: {expected}.\nActual type: {type_name(value)}."
+    if isinstance(value, str | int | float):
+        message += f"\nActual value: {value}"
+    return message
 
 
 def type_name(value: Any) -> str:
@@ -87,8 +100,7 @@ def type_name(value: Any) -> str:
     return getattr(value, "type_name", type(value).__name__)
 
 
-@converts("Number")
-@converts("Float")
+@converts("Number", "Float")
 def _number(value: Any) -> int | float:
     if isinstance(value, bool):
         return int(value)
@@ -101,11 +113,45 @@ def _number(value: Any) -> int | float:
     raise NotConvertible
 
 
-@converts("Integer")
+def double_of(value: float) -> float:
+    """Return the double next to a number; whole numbers of Python's may be beyond all of them."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+def shown(value: Any) -> str:
+    """Return how a message shows a value: itself if that is short and plain, or else its type."""
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return f"'{value:.80}'"
+    if isinstance(value, int | float | np.number):
+        return str(value)
+    if isinstance(value, list):
+        items = [shown(item) for item in value[:6]]
+        return f"[{', '.join([*items, '...'] if len(value) > len(items) else items)}]"
+    name = type_name(value)
+    return f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
+
+
 @converts("Long")
+def _long(value: Any) -> int:
+    return _whole(value, 63)
+
+
+@converts("Integer")
 def _integer(value: Any) -> int:
+    return _whole(value, 31)
+
+
+def _whole(value: Any, bits: int) -> int:
+    """Return a number without its fraction, if it has no more than so many bits and a sign."""
     number = _number(value)
     if isinstance(number, float) and not np.isfinite(number):
+        raise NotConvertible
+    if not -(2**bits) <= int(number) < 2**bits:
         raise NotConvertible
     return int(number)
 

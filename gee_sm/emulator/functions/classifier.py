@@ -406,6 +406,8 @@ def predicted_image(
     image: Image, names: list[str], predict: Any, output: str, result: PixelType
 ) -> Image:
     """Return a band of predictions from the bands of those names."""
+    if not names:
+        raise EarthEngineError("The classifier has no input properties.")
     bands = [image.band(name) for name in names]
 
     def function(*tiles: Tile) -> Tile:

@@ -19,6 +19,7 @@ import shapely.ops
 from matplotlib import colors as matplotlib_colors
 from shapely.geometry.base import BaseGeometry
 
+from gee_sm.emulator.coercion import shown
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.coverage import coverage
 from gee_sm.emulator.pixels.grid import DEFAULT, Grid, grid_of_bounds
@@ -26,6 +27,7 @@ from gee_sm.emulator.pixels.source import Pick, Pixelwise, Positional, Shared
 from gee_sm.emulator.pixels.tile import Tile
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.collection import Collection
+from gee_sm.emulator.values.element import geometry_of
 from gee_sm.emulator.values.geometry import Geometry
 from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import BYTE
@@ -119,11 +121,12 @@ def _features(
         own = feature.properties.get(style_property) if style_property else None
         if own is not None and not isinstance(own, dict):
             raise EarthEngineError(
-                f"Collection.style: property '{style_property}' is {own!r:.40}, expected a "
+                f"Collection.style: property '{style_property}' is {shown(own)}, expected a "
                 "dictionary of styles."
             )
-        if isinstance(feature.geometry, Geometry):
-            yield feature.geometry, own or {}
+        geometry = geometry_of(feature)
+        if isinstance(geometry, Geometry):
+            yield geometry, own or {}
 
 
 def _style(options: dict[str, Any]) -> FeatureStyle:

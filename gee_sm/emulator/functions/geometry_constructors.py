@@ -13,7 +13,7 @@ import shapely.affinity
 import shapely.errors
 from shapely.geometry.base import BaseGeometry
 
-from gee_sm.emulator.coercion import coerce
+from gee_sm.emulator.coercion import coerce, shown
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.geometry import in_projection
 from gee_sm.emulator.pixels.grid import Projection
@@ -70,7 +70,7 @@ class _Corners:
         if isinstance(value, list):
             return [self._read(item) for item in value]
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise EarthEngineError(f"Invalid coordinates: expected a number, found {value!r:.80}.")
+            raise EarthEngineError(f"Invalid coordinates: expected a number, found {shown(value)}.")
         if not math.isfinite(value):
             raise EarthEngineError("Invalid coordinates: a coordinate is not finite.")
         return float(value)

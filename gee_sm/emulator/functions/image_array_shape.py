@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from gee_sm.emulator.functions.image_arrays import (
     require_axis,
 )
 from gee_sm.emulator.functions.image_math import pairs
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import of_constant, union
@@ -28,7 +30,10 @@ def reshape(image: Image, lengths: Image, dimensions: int) -> Image:
     """Return the same elements, row by row, with other lengths; one -1 is computed."""
 
     def function(data: np.ndarray, wanted: Any) -> np.ndarray:
-        wanted = [int(length) for length in np.atleast_1d(wanted)]
+        wanted = np.atleast_1d(wanted).ravel()
+        if not np.isfinite(wanted).all():
+            raise EarthEngineError(f"Lengths must be numbers, got {wanted.tolist()}.")
+        wanted = [int(length) for length in wanted]
         if len(wanted) != dimensions:
             raise EarthEngineError(f"Expected {dimensions} lengths, got {wanted}.")
         try:
@@ -131,6 +136,7 @@ def pad(image: Image, lengths: list[int], pad: float) -> Image:
 
 
 @implements("Image.arraySlice")
+@of_scalars("start", "end")
 def slice_(input: Image, axis: int, start: Image | None, end: Image | None, step: int) -> Image:
     """Return the positions from a start to an end; a masked bound is no bound."""
     if step < 1:
@@ -142,10 +148,18 @@ def slice_(input: Image, axis: int, start: Image | None, end: Image | None, step
         first, last = (next(values) if there else None for there in given)
         index = [slice(None)] * data.ndim
         index[2 + axis] = slice(
-            None if first is None else int(first), None if last is None else int(last), step
+            None if first is None else _position(first),
+            None if last is None else _position(last),
+            step,
         )
         return data[tuple(index)]
 
+    for bound in (start, end):
+        if bound is not None and len(bound.bands) not in (1, len(input.bands)):
+            raise EarthEngineError(
+                f"The bounds must have one band, or {len(input.bands)} as the image has, got "
+                f"{len(bound.bands)}."
+            )
     bands = []
     for position, band in enumerate(input.bands):
         require_axis(axis, band.type.dimensions)
@@ -156,6 +170,13 @@ def slice_(input: Image, axis: int, start: Image | None, end: Image | None, step
         )
         bands.append(array_band(band, band.type, function, (), bounds, optional=True))
     return replace(input.with_bands(bands), id=None, version=None)
+
+
+def _position(bound: float) -> int:
+    """Return a bound of a slice; what is no number or beyond all arrays is refused or cut."""
+    if math.isnan(bound):
+        raise EarthEngineError("A position must be a number, got NaN.")
+    return int(min(max(bound, -(2.0**31)), 2.0**31))
 
 
 def _lone_axis(data: np.ndarray, what: str) -> int:

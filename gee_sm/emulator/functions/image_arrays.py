@@ -12,6 +12,7 @@ import numpy as np
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_collection import homogeneous
 from gee_sm.emulator.functions.image_math import pairs
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels.array_pixels import over_arrays
 from gee_sm.emulator.pixels.grid import DEFAULT
 from gee_sm.emulator.pixels.source import Masking
@@ -22,6 +23,7 @@ from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import INT32, PixelType, union
 
 MOST_DIMENSIONS = 32
+MOST_ELEMENTS = 2**20
 
 
 def array_band(
@@ -220,12 +222,15 @@ def collection_to_array_per_band(collection: Collection, axis: int, dropMasked: 
 
 
 @implements("Image.arrayRepeat")
+@of_scalars("copies")
 def repeat(input: Image, axis: int, copies: Image) -> Image:
     """Put copies of each array behind each other."""
 
     def function(data: np.ndarray, count: float) -> np.ndarray:
-        if count < 1:
-            raise EarthEngineError(f"The number of copies must be positive, got {count:g}.")
+        if not 1 <= count < MOST_ELEMENTS:
+            raise EarthEngineError(
+                f"The number of copies must be positive and below {MOST_ELEMENTS}, got {count:g}."
+            )
         return joined([data] * int(count), axis)
 
     return paired(input, copies, lambda band: joint([band], axis), function, "Image.arrayRepeat")
@@ -289,6 +294,8 @@ def argmax(image: Image) -> Image:
     """Return the position of the first largest element; masked for an empty array."""
 
     def function(data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if data.ndim == 2:
+            raise EarthEngineError("Expected arrays, got numbers.")
         count = int(np.prod(data.shape[2:]))
         valid = np.full(data.shape[:2], count > 0)
         if not count:

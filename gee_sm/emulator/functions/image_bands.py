@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from gee_sm.emulator.coercion import NotConvertible, converts
+from gee_sm.emulator.coercion import NotConvertible, converts, shown
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_math import cast_band
 from gee_sm.emulator.functions.string import expanded
@@ -59,7 +60,7 @@ def _constant(value: Any, name: str) -> Band:
     if isinstance(array, np.ndarray):
         pixel_type = replace(of_dtype(array.dtype), dimensions=array.ndim)
         return Band(name, pixel_type, DEFAULT, Constant(array[None, None]))
-    raise EarthEngineError(f"Image.constant: Cannot make a constant of {value!r:.80}.")
+    raise EarthEngineError(f"Image.constant: Cannot make a constant of {shown(value)}.")
 
 
 @implements("Image.bandNames")
@@ -110,7 +111,7 @@ def select(input: Image, bandSelectors: list[Any], newNames: list[str] | None) -
 
 def _matching(image: Image, selector: Any) -> list[Band]:
     if isinstance(selector, int | float) and not isinstance(selector, bool):
-        position = int(selector)
+        position = int(selector) if math.isfinite(selector) else len(image.bands)
         if not -len(image.bands) <= position < len(image.bands):
             raise EarthEngineError(
                 f"Image.select: Invalid band number ({position}): the image contains "
@@ -118,7 +119,7 @@ def _matching(image: Image, selector: Any) -> list[Band]:
             )
         return [image.bands[position]]
     if not isinstance(selector, str):
-        raise EarthEngineError(f"Image.select: Invalid band selector {selector!r:.80}.")
+        raise EarthEngineError(f"Image.select: Invalid band selector {shown(selector)}.")
     if not image.bands:
         raise EarthEngineError(
             f"Image.select: Band pattern '{selector}' was applied to an Image with no bands. "

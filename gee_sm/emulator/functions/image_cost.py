@@ -12,6 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.cells import Cells
 from gee_sm.emulator.pixels.grid import Grid, transformer
@@ -29,6 +30,7 @@ _DIRECTIONS = ((1, 0), (0, 1), (1, 1), (-1, 1))
 
 
 @implements("Image.cumulativeCost")
+@of_scalars("cost", "source")
 def cumulative_cost(
     cost: Image, source: Image, maxDistance: float, geodeticDistance: bool
 ) -> Image:

@@ -11,6 +11,7 @@ from scipy import ndimage
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions import kernel as kernels
 from gee_sm.emulator.functions.image_neighbourhood import Windowed, centre_mask
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Pick, Shared
@@ -22,6 +23,7 @@ from gee_sm.emulator.values.pixel_type import DOUBLE, PixelType
 
 
 @implements("Image.fastDistanceTransform")
+@of_scalars("image")
 def fast_distance_transform(image: Image, neighborhood: int, units: str, metric: str) -> Image:
     """Return the distance to the nearest pixel that is not 0: squared pixels by default."""
     metrics = {"squared_euclidean": None, "manhattan": "taxicab", "chebyshev": "chessboard"}
@@ -64,6 +66,7 @@ def fast_distance_transform(image: Image, neighborhood: int, units: str, metric:
 
 
 @implements("Image.distance")
+@of_scalars("image")
 def distance(image: Image, kernel: Kernel | None, skipMasked: bool) -> Image:
     """Return the distance by a kernel of distances to the nearest pixel that is not 0."""
     window = kernel or kernels.euclidean(3, "pixels", False, 1.0)
@@ -127,6 +130,7 @@ def _columns_apart(near: np.ndarray) -> np.ndarray:
 
 
 @implements("Image.directionalDistanceTransform")
+@of_scalars("source")
 def directional_distance(
     source: Image, angle: float, maxDistance: int, labelBand: str | None
 ) -> Image:

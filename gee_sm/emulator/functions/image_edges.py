@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Neighbourhood
@@ -21,6 +22,7 @@ _SIGMAS = 4
 
 
 @implements("CannyEdgeDetector")
+@of_scalars("image")
 def canny(image: Image, threshold: float, sigma: float) -> Image:
     """Return the gradient's magnitude on edges, 0 elsewhere, band by band.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_neighbourhood import Shift
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels.source import Pick, Pixelwise, Source
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.image import Band, Image
@@ -12,10 +14,13 @@ from gee_sm.emulator.values.pixel_type import BOOLEAN, DOUBLE
 
 
 @implements("Image.gradient")
+@of_scalars("input")
 def gradient(input: Image) -> Image:
     """Return the change of the first band per metre along x and y."""
     from gee_sm.emulator.functions.terrain import gradients
 
+    if not input.bands:
+        raise EarthEngineError("The image has no bands.")
     band = input.bands[0]
     shared = gradients(band.source)
     return Image(
@@ -46,6 +51,7 @@ def _half_difference(ahead: Source, behind: Source) -> Source:
 
 
 @implements("Image.zeroCrossing")
+@of_scalars("image")
 def zero_crossing(image: Image) -> Image:
     """Return where the value changes its sign towards the right or below."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gee_sm.emulator.coercion import coerce
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.expression_parser import Assignment, evaluate, parse
 from gee_sm.emulator.functions.image_bands import as_image, rename, select
@@ -26,6 +27,14 @@ def remap(
         raise EarthEngineError(
             f"Image.remap: 'from' has {len(from_)} values, 'to' has {len(to)}: must be equal."
         )
+    if not from_:
+        raise EarthEngineError("Image.remap: 'from' and 'to' are empty lists.")
+    if not image.bands:
+        raise EarthEngineError("Image.remap: The image has no bands.")
+    from_ = [coerce(value, "Number", "Image.remap", "from") for value in from_]
+    to = [coerce(value, "Number", "Image.remap", "to") for value in to]
+    if defaultValue is not None:
+        defaultValue = coerce(defaultValue, "Number", "Image.remap", "defaultValue")
     band = image.bands[0] if bandName is None else image.band(bandName)
     result = of_constant(to[0])
     for value in [*to[1:], *([] if defaultValue is None else [defaultValue])]:

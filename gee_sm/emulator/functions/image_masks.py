@@ -9,6 +9,7 @@ import numpy as np
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_math import pairs
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels.array_pixels import chosen, typed
 from gee_sm.emulator.pixels.coverage import coverage
 from gee_sm.emulator.pixels.grid import Grid
@@ -37,6 +38,7 @@ def _one_for_all(name: str, image: Image, mask: Image) -> list[Band]:
 
 
 @implements("Image.mask")
+@of_scalars("mask")
 def mask(image: Image, mask: Image | None) -> Image:
     """Return the mask, or replace it; pixels that become valid are 0."""
     if mask is None:
@@ -77,6 +79,7 @@ def _aligned(condition: np.ndarray, data: np.ndarray) -> np.ndarray:
 
 
 @implements("Image.updateMask")
+@of_scalars("mask")
 def update_mask(image: Image, mask: Image) -> Image:
     """Keep only pixels where another image is not 0; of two fractions the lesser remains."""
     bands = [
@@ -164,6 +167,7 @@ def _filler(result: PixelType) -> Any:
 
 
 @implements("Image.where")
+@of_scalars("test")
 def where(input: Image, test: Image, value: Image) -> Image:
     """Replace values where a test is not 0; where test or value are masked nothing changes."""
     tests = _one_for_all("Image.where", input, test)

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Pick, Shared
@@ -35,6 +36,7 @@ def _first(image: Image) -> Band:
 
 
 @implements("Image.rsedTransform")
+@of_scalars("image")
 def reverse_distance(image: Image, neighborhood: int, units: str) -> Image:
     """Return the highest of the parabolas that hang from the pixels' values."""
     reach = _reach(neighborhood, units)
@@ -84,6 +86,7 @@ def _along(height: np.ndarray, radius: int, axis: int) -> tuple[np.ndarray, np.n
 
 
 @implements("Image.medialAxis")
+@of_scalars("image")
 def medial_axis(image: Image, neighborhood: int, units: str) -> Image:
     """Return the discrete medial axis of the zero pixels of the first band.
 

@@ -11,6 +11,9 @@ from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.image import Image
 from gee_sm.emulator.values.kernel import Kernel
 
+# Each reaches a kernel further. The service computes as many as its time and memory allow.
+MOST_ITERATIONS = 1000
+
 
 def _focal(names: tuple[str, ...], reducer_name: str) -> None:
     def operator(
@@ -30,6 +33,10 @@ def _focal(names: tuple[str, ...], reducer_name: str) -> None:
             reducer = constructor(1)
         else:
             reducer = constructor()
+        if iterations > MOST_ITERATIONS:
+            raise EarthEngineError(
+                f"Got {iterations} iterations; the emulator has at most {MOST_ITERATIONS}."
+            )
         window = kernel or _named_kernel(kernelType, radius, units)
         for _ in range(iterations):
             reduced = reduce_neighborhood(image, reducer, window, "kernel", True, None)

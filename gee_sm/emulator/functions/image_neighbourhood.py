@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Pick, Shared, Source
@@ -55,6 +56,7 @@ def centre_mask(tile: Tile, kernel: FixedKernel) -> np.ndarray | None:
 
 
 @implements("Image.convolve")
+@of_scalars("image")
 def convolve(image: Image, kernel: Kernel) -> Image:
     """Convolve each band with a kernel; masked neighbours count as 0."""
 
@@ -76,6 +78,7 @@ def convolve(image: Image, kernel: Kernel) -> Image:
 
 
 @implements("Image.reduceNeighborhood")
+@of_scalars("image")
 def reduce_neighborhood(
     image: Image,
     reducer: Reducer,
@@ -304,6 +307,7 @@ _ENTROPY = Reducer(1, ("entropy",), (lambda pixel_type: FLOAT,), _entropy)
 
 
 @implements("Image.entropy")
+@of_scalars("image")
 def entropy(image: Image, kernel: Kernel) -> Image:
     """Return the entropy of the values under the kernel, in bits."""
     bands = [
@@ -344,6 +348,7 @@ class Shift(Source):
 
 
 @implements("Image.neighborhoodToArray")
+@of_scalars("image")
 def neighborhood_to_array(image: Image, kernel: Kernel, defaultValue: float) -> Image:
     """Return the neighbourhood as a 2-D array, axis 0 down and axis 1 across."""
     shape = kernel.fixed.weights.shape

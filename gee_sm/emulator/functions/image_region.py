@@ -12,6 +12,7 @@ import shapely
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_projection import chosen_projection
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels.coverage import centers_inside, coverage
 from gee_sm.emulator.pixels.grid import DEFAULT, Grid, Projection, grid_of_bounds, transformer
 from gee_sm.emulator.pixels.plan import Plan
@@ -19,8 +20,9 @@ from gee_sm.emulator.pixels.tile import Tile
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.array import Array
 from gee_sm.emulator.values.collection import Collection
+from gee_sm.emulator.values.element import geometry_of
 from gee_sm.emulator.values.feature import Feature
-from gee_sm.emulator.values.geometry import Geometry
+from gee_sm.emulator.values.geometry import EVERYWHERE, Geometry
 from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.reducer import Reducer
 
@@ -53,9 +55,28 @@ class _Pixels:
     centred: np.ndarray
 
 
+def region_of(element: Any) -> Geometry:
+    """Return where an element of a collection lies; an image without a footprint is everywhere.
+
+    Raises
+    ------
+    EarthEngineError
+        If a feature has no geometry.
+    """
+    region = geometry_of(element)
+    if region is None and isinstance(element, Image):
+        return EVERYWHERE
+    if region is None:
+        index = element.properties.get("system:index", "")
+        raise EarthEngineError(f"Feature '{index}' has no geometry.")
+    return region
+
+
 def region_grid(region: Geometry, projection: Projection) -> Grid:
     """Return the pixels of a projection under a region's bounding box."""
     shape = region.in_crs(projection.crs)
+    if shape.is_empty:
+        return Grid.of(projection, 1, 1)  # of which nothing is covered
     if shape.geom_type == "Point":
         x, y = shape.x, shape.y
         unit = Grid.of(projection, 1, 1)
@@ -243,8 +264,8 @@ def reduce_regions(
 
     def results() -> Iterator[Feature]:
         for feature in collection:
-            grid = region_grid(feature.geometry, projection)
-            pixels = _pixels(image, feature.geometry, grid, context)
+            region = region_of(feature)
+            pixels = _pixels(image, region, region_grid(region, projection), context)
             found = _reduce(image, reducer, pixels, lone_output=True)
             kept = {key: value for key, value in found.items() if value is not None}
             yield feature.with_properties({**feature.properties, **kept})
@@ -363,7 +384,7 @@ def sample_regions(
             }
             index = feature.properties.get("system:index", "")
             for count, (values, x, y) in enumerate(
-                sampled(image, feature.geometry, target, context)
+                sampled(image, region_of(feature), target, context)
             ):
                 if any(value is None for value in values):
                     continue
@@ -377,6 +398,7 @@ def sample_regions(
 
 
 @implements("Image.sampleRectangle")
+@of_scalars("image")
 def sample_rectangle(
     image: Image,
     region: Geometry | None,

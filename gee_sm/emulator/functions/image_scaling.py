@@ -56,6 +56,8 @@ def unit_scale(input: Image, low: float, high: float) -> Image:
 @implements("Image.polynomial")
 def polynomial(image: Image, coefficients: list[float]) -> Image:
     """Evaluate a polynomial, lowest coefficient first."""
+    if not coefficients:
+        raise EarthEngineError("Image.polynomial: Expected at least one coefficient.")
     return unary(
         image,
         lambda a: np.polynomial.polynomial.polyval(a.astype(np.float64), coefficients),
@@ -92,6 +94,11 @@ def interpolate(image: Image, x: list[float], y: list[float], behavior: str) -> 
         raise EarthEngineError(
             "Image.interpolate: behavior must be 'extrapolate', 'clamp', 'mask' or 'input', got "
             f"'{behavior}'."
+        )
+    if len(x) != len(y) or len(x) < 2:
+        raise EarthEngineError(
+            f"Image.interpolate: 'x' and 'y' must have the same number of values, at least 2; got "
+            f"{len(x)} and {len(y)}."
         )
     xs, ys = np.asarray(x, float), np.asarray(y, float)
 

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import ndimage
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.cells import Cells
 from gee_sm.emulator.pixels.grid import DEFAULT, Grid
@@ -61,6 +62,7 @@ def seed_grid(size: int, gridType: str) -> Image:
 
 
 @implements("Image.Segmentation.SNIC")
+@of_scalars("image")
 def snic(
     image: Image,
     size: int,
@@ -213,6 +215,7 @@ def grown(
 
 
 @implements("Image.Segmentation.KMeans")
+@of_scalars("image")
 def k_means(
     image: Image,
     numClusters: int,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels.source import Masking
 from gee_sm.emulator.pixels.tile import Tile, empty, intersect
 from gee_sm.emulator.registry import implements
@@ -49,6 +50,7 @@ class ColorMap:
 
 
 @implements("Image.sldStyle")
+@of_scalars("input")
 def sld_style(input: Image, sldXml: str) -> Image:
     """Return the three colours, in bytes, that a style gives to the image."""
     symbolizer = _symbolizer(sldXml)

@@ -11,6 +11,7 @@ from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions import kernel as kernels
 from gee_sm.emulator.functions.image_arrays import array_band
 from gee_sm.emulator.functions.image_neighbourhood import SharedWindow
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Pick, Pixelwise
@@ -176,7 +177,7 @@ def _morphology(name: str, *, farthest: bool) -> None:
         ]
         return replace(image.with_bands(bands), id=None, version=None)
 
-    implements(name)(operator)
+    implements(name)(of_scalars("image")(operator))
 
 
 _morphology("Image.spectralErosion", farthest=False)
@@ -184,6 +185,7 @@ _morphology("Image.spectralDilation", farthest=True)
 
 
 @implements("Image.spectralGradient")
+@of_scalars("image")
 def spectral_gradient(image: Image, metric: str, kernel: Kernel | None, useCentroid: bool) -> Image:
     """Return the distance between the spectral dilation and erosion."""
     measure = _metric(metric)

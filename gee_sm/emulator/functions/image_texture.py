@@ -9,6 +9,7 @@ import numpy as np
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions import kernel as kernels
 from gee_sm.emulator.functions.image_neighbourhood import centre_mask
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Pick, Shared
@@ -44,6 +45,7 @@ _LEVELS = 2**31
 
 
 @implements("Image.glcmTexture")
+@of_scalars("image")
 def glcm_texture(image: Image, size: int, kernel: Kernel | None, average: bool) -> Image:
     """Return 18 metrics of the co-occurrences around each pixel, for each band."""
     if size < 1:

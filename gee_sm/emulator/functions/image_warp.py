@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.grid import METERS_PER_DEGREE, Grid, Projection, crs_of, transformer
 from gee_sm.emulator.pixels.resampling import sample_at
@@ -97,6 +98,7 @@ class _Displaced(Source):
 
 
 @implements("Image.displace")
+@of_scalars("image", "displacement")
 def displace(image: Image, displacement: Image, mode: str, maxOffset: float | None) -> Image:
     """Return the image read at each pixel's place plus its displacement in metres."""
     if mode not in _MODES:
@@ -127,6 +129,7 @@ def displace(image: Image, displacement: Image, mode: str, maxOffset: float | No
 
 
 @implements("CrossCorrelation")
+@of_scalars("imageA", "imageB")
 def cross_correlation(
     imageA: Image, imageB: Image, maxGap: int, windowSize: int, maxMaskedFrac: float
 ) -> Image:

@@ -14,6 +14,7 @@ from gee_sm.emulator.values.kernel import (
     centred,
     constant_kernel,
     finished,
+    half_width,
 )
 
 
@@ -30,7 +31,7 @@ def rectangle(
     """Return a rectangle of sides 2 xRadius + 1 and 2 yRadius + 1."""
 
     def build(scale: float) -> FixedKernel:
-        x, y = math.floor(xRadius / scale), math.floor(yRadius / scale)
+        x, y = half_width(xRadius / scale), half_width(yRadius / scale)
         return FixedKernel(finished(np.ones((2 * y + 1, 2 * x + 1)), normalize, magnitude), x, y)
 
     return Kernel(build, units)
@@ -99,7 +100,7 @@ def gaussian(radius: float, sigma: float, units: str, normalize: bool, magnitude
     """Return a Gaussian; its extent stays below the radius, as recorded from the service."""
 
     def build(scale: float) -> FixedKernel:
-        side = max(0, math.ceil(radius / scale) - 1)
+        side = half_width(radius / scale, lambda pixels: math.ceil(pixels) - 1)
         offsets = np.arange(-side, side + 1, dtype=np.float64)
         squared = offsets[None, :] ** 2 + offsets[:, None] ** 2
         weights = np.exp(-squared / (2 * (sigma / scale) ** 2))
@@ -114,7 +115,7 @@ def fixed(
 ) -> Kernel:
     """Return given weights, row by row from the top."""
     lengths = {len(row) for row in weights}
-    if len(lengths) != 1 or not weights[0]:
+    if len(lengths) > 1 or not weights or not weights[0]:
         raise EarthEngineError(
             f"The rows of the kernel must have one length; got {sorted(lengths)}."
         )

@@ -71,6 +71,8 @@ def to_list(tupleSize: int | None, numOptional: int) -> Reducer:
 @implements("Reducer.toCollection")
 def to_collection(propertyNames: list[str], numOptional: int) -> Reducer:
     """Collect the inputs as features without geometry, one property an input."""
+    if not propertyNames:
+        raise EarthEngineError("Expected at least one property name, got an empty list.")
 
     def objects(columns: list[list[Any]], weights: list[float]) -> list[Any]:
         required = len(propertyNames) - numOptional

@@ -79,6 +79,8 @@ def breakpoints(
         raise EarthEngineError(f"Of the bands {names} name one in 'breakpointBand'.")
     images[0].band(breakpointBand or names[0])
     chosen = names.index(breakpointBand) if breakpointBand else 0
+    if not math.isfinite(minSpacing):
+        raise EarthEngineError(f"minSpacing must be a number, got {minSpacing}.")
     spacing = math.floor(minSpacing * len(images)) if minSpacing < 1 else int(minSpacing)
     columns = 2 + 2 * int(seasonalModelOrder)
     if spacing <= columns:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.grid import METERS_PER_DEGREE, Grid, crs_of, transformer
 from gee_sm.emulator.pixels.source import Pick, Pixelwise, Shared, Source
@@ -124,12 +125,14 @@ def _derived(image: Image, name: str, function: object) -> Band:
 
 
 @implements("Terrain.slope")
+@of_scalars("input")
 def slope(input: Image) -> Image:
     """Return the slope in degrees."""
     return replace(input.with_bands([_derived(input, "slope", _slope)]), id=None)
 
 
 @implements("Terrain.aspect")
+@of_scalars("input")
 def aspect(input: Image) -> Image:
     """Return the aspect in degrees: 0 north, 90 east."""
     return replace(input.with_bands([_derived(input, "aspect", _aspect)]), id=None)
@@ -151,6 +154,7 @@ def _shading(azimuth: float, elevation: float) -> object:
 
 
 @implements("Terrain.hillshade")
+@of_scalars("input")
 def hillshade(input: Image, azimuth: float, elevation: float) -> Image:
     """Return the shading by a light, 0 to 255."""
     band = _derived(input, "hillshade", _shading(azimuth, elevation))
@@ -159,6 +163,7 @@ def hillshade(input: Image, azimuth: float, elevation: float) -> Image:
 
 
 @implements("Terrain.products", "Terrain")
+@of_scalars("input")
 def products(input: Image) -> Image:
     """Add slope, aspect and hillshade to the image."""
     return input.with_bands(

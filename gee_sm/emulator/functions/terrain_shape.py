@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_distance import ray
+from gee_sm.emulator.functions.scalar_bands import of_scalars
 from gee_sm.emulator.functions.terrain import elevation_band, ground_steps
 from gee_sm.emulator.pixels import neighbourhood as nb
 from gee_sm.emulator.pixels.cells import Cells
@@ -26,6 +27,7 @@ _EIGHT = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 
 
 @implements("HillShadow", "Terrain.hillShadow")
+@of_scalars("image")
 def hill_shadow(
     image: Image, azimuth: float, zenith: float, neighborhoodSize: int, hysteresis: bool
 ) -> Image:
@@ -78,6 +80,7 @@ def _ray_angle(grid: Grid, azimuth: float) -> float:
 
 
 @implements("Terrain.fillMinima", "FMask.fillMinima")
+@of_scalars("image")
 def fill_minima(image: Image, borderValue: int | None, neighborhood: int) -> Image:
     """Raise each hollow to the lowest point of its rim.
 

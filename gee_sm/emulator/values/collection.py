@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gee_sm.emulator.coercion import NotConvertible, converts
+from gee_sm.emulator.coercion import NotConvertible, converts, invalid_type
+from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.values.element_columns import ElementColumns
 from gee_sm.emulator.values.image import Image
 
@@ -86,6 +87,8 @@ class Collection:
             except StopIteration:
                 self._pending = None
                 return
+            if self._of_images and not isinstance(element, Image):
+                raise EarthEngineError(invalid_type(element, "Image<unknown bands>"))
             self._known.append(element)
 
     def __len__(self) -> int:
@@ -163,7 +166,6 @@ class Collection:
 
 
 @converts("FeatureCollection")
-@converts("ImageCollection")
 def _collection(value: Any) -> Collection:
     if isinstance(value, Collection):
         return value
@@ -174,3 +176,15 @@ def _collection(value: Any) -> Collection:
     if isinstance(value, Image) or getattr(value, "type_name", "") == "Feature":
         return Collection([value])
     raise NotConvertible
+
+
+@converts("ImageCollection")
+def _image_collection(value: Any) -> Collection:
+    """Return a collection whose first element is an image, or that has none.
+
+    The others are found out when somebody looks at them.
+    """
+    found = _collection(value)
+    if not found.of_images and next(iter(found), None) is not None:
+        raise NotConvertible
+    return found

@@ -28,8 +28,7 @@ def with_index(element: Any, index: str) -> Any:
     return element.with_properties({**element.properties, "system:index": index})
 
 
-@converts("Element")
-@converts("Feature")
+@converts("Element", "Feature")
 def _element(value: Any) -> Any:
     if isinstance(value, Feature | Image) or hasattr(value, "properties"):
         return value

@@ -88,6 +88,24 @@ def finished(weights: np.ndarray, normalize: bool, magnitude: float) -> np.ndarr
     return weights * magnitude
 
 
+def half_width(radius: float, reach: Callable[[float], int] = math.floor) -> int:
+    """Return how many pixels a kernel reaches from its focus.
+
+    Raises
+    ------
+    EarthEngineError
+        If the radius is no number, or the kernel wider than 512 pixels.
+    """
+    if not math.isfinite(radius):
+        raise EarthEngineError(f"The radius of a kernel must be a number, got {radius}.")
+    side = max(0, reach(radius))
+    if 2 * side + 1 > 512:
+        raise EarthEngineError(
+            f"The kernel is {2 * side + 1} pixels wide; the largest is 512 pixels."
+        )
+    return side
+
+
 def centred(
     shape: Callable[[np.ndarray, np.ndarray, float], np.ndarray],
     radius: float,
@@ -102,11 +120,7 @@ def centred(
 
     def build(scale: float) -> FixedKernel:
         pixels = radius / scale
-        side = max(0, reach(pixels))
-        if 2 * side + 1 > 512:
-            raise EarthEngineError(
-                f"The kernel is {2 * side + 1} pixels wide; the largest is 512 pixels."
-            )
+        side = half_width(pixels, reach)
         offsets = np.arange(-side, side + 1, dtype=np.float64)
         weights = shape(offsets[None, :], offsets[:, None], pixels)
         weights = np.broadcast_to(weights, (2 * side + 1, 2 * side + 1))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
-from gee_sm.emulator.coercion import NotConvertible, converts
+from gee_sm.emulator.coercion import NotConvertible, converts, shown
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.grid import Projection, crs_of
 
@@ -30,9 +31,11 @@ def projection_of(
         return Projection(crs, transform_of_wkt(transform_wkt))
     if transform is None:
         return Projection(crs, _IDENTITY)
-    if len(transform) not in (6, 9) or not all(isinstance(v, int | float) for v in transform):
+    if len(transform) not in (6, 9) or not all(
+        isinstance(v, int | float) and abs(v) < math.inf for v in transform
+    ):
         raise EarthEngineError(
-            f"A transform is six numbers in row-major order, got {transform!r:.200}."
+            f"A transform is six numbers in row-major order, got {shown(transform)}."
         )
     a, b, c, d, e, f = (float(value) for value in transform[:6])
     if a * e - b * d == 0:
