@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gee_sm.emulator.errors import EarthEngineError
-from gee_sm.emulator.service.destinations import AssetDestination
+from gee_sm.emulator.service.destinations import AssetDestination, FileDestination
 from gee_sm.emulator.service.message import Response, json_response
 from gee_sm.emulator.service.routes import routes
 from gee_sm.emulator.service.task import Task, Work, operation_json
@@ -20,7 +20,7 @@ from gee_sm.emulator.service.task import Task, Work, operation_json
 if TYPE_CHECKING:
     from gee_sm.emulator.emulator import Emulator
 
-__all__ = ["batch_call", "description_of", "into_asset", "submitted", "work_of"]
+__all__ = ["batch_call", "description_of", "into_asset", "into_files", "submitted", "work_of"]
 
 Prepare = Callable[["Emulator", dict[str, Any]], Work]
 
@@ -83,6 +83,18 @@ def into_asset(emulator: Emulator, destination: AssetDestination, work: Work) ->
         return work(task)
 
     return work_once
+
+
+def into_files(files: FileDestination, work: Work) -> Work:
+    """Return work that holds the names of its files as long as it lasts."""
+
+    def work_and_release(task: Task) -> list[str]:
+        try:
+            return work(task)
+        finally:
+            files.release()
+
+    return work_and_release
 
 
 def description_of(document: dict[str, Any]) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.service.asset_names import asset_id_of, check_asset_id
 from gee_sm.emulator.whole_file import replacing
+
+if TYPE_CHECKING:
+    from gee_sm.emulator.service.task import Task
 
 __all__ = [
     "AssetDestination",
@@ -23,16 +27,64 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9_.\-]{1,221}\Z")
 _LONGEST_NAME = 200
 
 
-@dataclass(frozen=True)
+_naming = threading.Lock()
+_promised: set[Path] = set()
+"""Files of Drive that are being written, and will be there under these names."""
+
+
 class FileDestination:
-    """Folder and first part of the names of an export's files."""
+    """Folder and first part of the names of one task's files.
 
-    folder: Path
-    prefix: str
+    Parameters
+    ----------
+    folder : Path
+        Where the files go.
+    prefix : str
+        How their names begin.
+    keeps_equal_names : bool
+        Whether files that are there already stay, as on Drive, where any number of files may have
+        one name. On a disk they cannot, so those of a later task are numbered. In a bucket a file
+        takes the place of the one that had its name.
+    """
 
-    def path(self, suffix: str) -> Path:
-        """Return the path of one file; ``suffix`` includes the extension."""
-        return self.folder / f"{self.prefix}{suffix}"
+    def __init__(self, folder: Path, prefix: str, *, keeps_equal_names: bool = False):
+        self.folder = folder
+        self.prefix = prefix
+        self.keeps_equal_names = keeps_equal_names
+        self._number = 0
+        self._paths: set[Path] = set()
+
+    def path(self, suffix: str, task: Task) -> Path:
+        """Return the path of one file; ``suffix`` includes the extension.
+
+        A task that is begun anew is given the names that it had before.
+        """
+        if not self.keeps_equal_names:
+            return self.folder / f"{self.prefix}{suffix}"
+        with _naming:
+            if suffix not in task.file_names:
+                task.file_names[suffix] = self._free_name(suffix)
+                task.keep()
+            path = self.folder / task.file_names[suffix]
+            _promised.add(path)
+            self._paths.add(path)
+        return path
+
+    def _free_name(self, suffix: str) -> str:
+        """Return a name that no file has; all files of a task have one number if they can."""
+        while True:
+            number = f" ({self._number})" if self._number else ""
+            name = f"{self.prefix}{number}{suffix}"
+            path = self.folder / name
+            if path not in _promised and not path.exists():
+                return name
+            self._number += 1
+
+    def release(self) -> None:
+        """Let others have the names under which nothing was written in the end."""
+        with _naming:
+            _promised.difference_update(self._paths)
+            self._paths.clear()
 
 
 @dataclass(frozen=True)
@@ -72,7 +124,8 @@ def file_destination(root: Path, options: Any, description: str) -> FileDestinat
         folder = root / "drive"
         if drive.get("folder"):
             folder /= _literal(drive["folder"])
-        return FileDestination(folder, _literal(drive.get("filenamePrefix") or description))
+        prefix = _literal(drive.get("filenamePrefix") or description)
+        return FileDestination(folder, prefix, keeps_equal_names=True)
     if isinstance(bucket, dict):
         name = bucket.get("bucket")
         if not isinstance(name, str) or not _BUCKET.match(name):

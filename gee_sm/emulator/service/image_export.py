@@ -85,7 +85,7 @@ def export_to_files(
         suffix = ".tif"
         if len(parts) > 1:
             suffix = f"-{part.y - grid.y:010d}-{part.x - grid.x:010d}.tif"
-        write_files(image, part, {destination.path(suffix): layout}, on_tile=on_tile)
+        write_files(image, part, {destination.path(suffix, task): layout}, on_tile=on_tile)
     return [destination.folder.resolve().as_uri()]
 
 

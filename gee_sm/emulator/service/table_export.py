@@ -26,7 +26,7 @@ def table_to_file(
     collection = collection_of(emulator, document, of_images=False)
     files = table_files(_watched(collection, task), file_format, document.get("selectors"))
     for extension, body in files.items():
-        write_file(destination.path(f".{extension}"), body)
+        write_file(destination.path(f".{extension}", task), body)
     return [destination.folder.resolve().as_uri()]
 
 

@@ -55,6 +55,10 @@ class Task:
         PENDING, RUNNING, CANCELLING, SUCCEEDED, CANCELLED or FAILED.
     progress : float
         Done part of the work, 0 to 1.
+    file_names : dict of str to str
+        By suffix, the names of its files on Drive, which others may not take.
+    keep : callable
+        Writes the task down; for what must be known when it is begun anew.
     """
 
     name: str
@@ -73,6 +77,8 @@ class Task:
     attempt: int = 0
     progress: float = 0.0
     destination_uris: list[str] = field(default_factory=list)
+    file_names: dict[str, str] = field(default_factory=dict)
+    keep: Callable[[], None] = lambda: None
     error: dict[str, Any] | None = None
     cancelled: threading.Event = field(default_factory=threading.Event)
     finished: threading.Event = field(default_factory=threading.Event)
@@ -104,7 +110,7 @@ class Task:
         """Return what is kept of the task; the request only as long as it is not done."""
         record = {name: getattr(self, name) for name in _KEPT}
         if self.state not in DONE:
-            record.update(call=self.call, document=self.document)
+            record.update(call=self.call, document=self.document, file_names=self.file_names)
         return record
 
     @classmethod
@@ -120,6 +126,7 @@ class Task:
             work=work,
             call=record.get("call", ""),
             document=record.get("document", {}),
+            file_names=dict(record.get("file_names", {})),
             **{name: record[name] for name in _KEPT},
         )
         if task.state in DONE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import heapq
 import logging
 import secrets
@@ -122,6 +123,7 @@ class TaskQueue:
             if befallen is not None:
                 task.work = _failing(befallen)
             self._tasks[task.name] = task
+            task.keep = functools.partial(self._keep, task)
             self._write(task)
             self._enqueue(task)
             return task
@@ -166,12 +168,17 @@ class TaskQueue:
             self._finish(task, "FAILED", _error(error))
             return
         task.state = "PENDING"
+        task.keep = functools.partial(self._keep, task)
         self._enqueue(task)
 
     def _enqueue(self, task: Task) -> None:
         self._count += 1
         heapq.heappush(self._waiting, (-task.priority, self._count, task))
         self._start_threads()
+
+    def _keep(self, task: Task) -> None:
+        with self._condition:  # lest an older state takes the place of a newer one
+            self._write(task)
 
     def _write(self, task: Task) -> None:
         if self._journal is not None:

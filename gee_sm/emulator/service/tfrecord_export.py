@@ -128,7 +128,7 @@ def export_patches(
         )
     # As Google writes them: a hyphen behind a name, none behind what ends in a separator.
     separator = "" if destination.prefix.endswith(("-", "_")) or not destination.prefix else "-"
-    with _Files(destination, separator, options) as files:
+    with _Files(destination, separator, options, task) as files:
         for row in range(rows):
             for message in _messages(image, grid, row, columns, options):
                 files.write(message)
@@ -143,7 +143,7 @@ def export_patches(
             "patchesPerRow": columns,
             "totalPatches": columns * rows,
         }
-        write_file(destination.path(f"{separator}mixer.json"), json.dumps(mixer).encode())
+        write_file(destination.path(f"{separator}mixer.json", task), json.dumps(mixer).encode())
     return [destination.folder.resolve().as_uri()]
 
 
@@ -186,8 +186,11 @@ def _filled(raster: Raster, masked: np.ndarray, default: float) -> list[np.ndarr
 class _Files:
     """A sequence of numbered files, each complete when it appears under its name."""
 
-    def __init__(self, destination: FileDestination, separator: str, options: PatchOptions):
+    def __init__(
+        self, destination: FileDestination, separator: str, options: PatchOptions, task: Task
+    ):
         self._destination = destination
+        self._task = task
         self._separator = separator
         self._options = options
         self._count = self._size = 0
@@ -205,7 +208,9 @@ class _Files:
             self._close(keep=True)
         if self._open is None:
             suffix = ".gz" if self._options.compress else ""
-            path = self._destination.path(f"{self._separator}{self._count:05d}.tfrecord{suffix}")
+            path = self._destination.path(
+                f"{self._separator}{self._count:05d}.tfrecord{suffix}", self._task
+            )
             path.parent.mkdir(parents=True, exist_ok=True)
             partial = partial_name(path)
             opened = gzip.open if self._options.compress else open

@@ -34,7 +34,7 @@ def _finished(task: batch.Task) -> dict[str, Any]:
 
 def _uploaded(uris: list[str], **source: Any) -> dict[str, Any]:
     manifest = {"name": f"{ROOT}/table", "sources": [{"uris": uris, **source}]}
-    name = ee.data.startTableIngestion(str(time.monotonic()), manifest)["name"]
+    name = ee.data.startTableIngestion(str(time.monotonic_ns()), manifest)["name"]
     until = time.monotonic() + 20
     while not (operation := ee.data.getOperation(name)).get("done"):
         assert time.monotonic() < until

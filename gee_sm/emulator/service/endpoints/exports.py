@@ -10,6 +10,7 @@ from gee_sm.emulator.service.batch_calls import (
     batch_call,
     description_of,
     into_asset,
+    into_files,
     submitted,
 )
 from gee_sm.emulator.service.classifier_asset import export_classifier
@@ -55,13 +56,13 @@ def _image_export(emulator: Emulator, document: dict[str, Any]) -> Work:
     file_format = options.get("fileFormat") or "GEO_TIFF"
     if file_format == "TF_RECORD_IMAGE":
         PatchOptions.of_request(options.get("tfRecordOptions") or {})
-        return lambda task: export_patches(emulator, document, files, task)
+        return into_files(files, lambda task: export_patches(emulator, document, files, task))
     if file_format != "GEO_TIFF":
         raise EarthEngineError(
             f"Image file format '{file_format!s:.40}' is not available in the emulator's "
             "exports; expected GEO_TIFF or TF_RECORD_IMAGE."
         )
-    return lambda task: export_to_files(emulator, document, files, task)
+    return into_files(files, lambda task: export_to_files(emulator, document, files, task))
 
 
 @endpoint("projects.table.export", "POST", "v1/{project=projects/*}/table:export")
@@ -83,7 +84,7 @@ def _table_export(emulator: Emulator, document: dict[str, Any]) -> Work:
     options = document.get("fileExportOptions")
     files = file_destination(emulator.exports, options, description_of(document))
     extension_of(options.get("fileFormat") or "CSV")
-    return lambda task: table_to_file(emulator, document, files, task)
+    return into_files(files, lambda task: table_to_file(emulator, document, files, task))
 
 
 @endpoint("projects.map.export", "POST", "v1/{project=projects/*}/map:export")
