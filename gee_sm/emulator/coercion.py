@@ -86,7 +86,7 @@ def type_name(value: Any) -> str:
     if isinstance(value, bool):
         return "Boolean"
     if isinstance(value, int | np.integer):
-        return "Integer"
+        return "Integer" if is_long(value) else "Float"
     if isinstance(value, float | np.floating):
         return "Float"
     if isinstance(value, str):
@@ -113,6 +113,11 @@ def _number(value: Any) -> int | float:
     raise NotConvertible
 
 
+def is_long(value: int) -> bool:
+    """Whether a whole number is one of 64 bits; the service has no larger ones, but doubles."""
+    return -(2**63) <= value < 2**63
+
+
 def double_of(value: float) -> float:
     """Return the double next to a number; whole numbers of Python's may be beyond all of them."""
     try:
@@ -136,22 +141,13 @@ def shown(value: Any) -> str:
     return f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
 
 
-@converts("Long")
-def _long(value: Any) -> int:
-    return _whole(value, 63)
-
-
-@converts("Integer")
+@converts("Integer", "Long")
 def _integer(value: Any) -> int:
-    return _whole(value, 31)
-
-
-def _whole(value: Any, bits: int) -> int:
-    """Return a number without its fraction, if it has no more than so many bits and a sign."""
+    """Return a number without its fraction, if it fits into 64 bits."""
     number = _number(value)
     if isinstance(number, float) and not np.isfinite(number):
         raise NotConvertible
-    if not -(2**bits) <= int(number) < 2**bits:
+    if not is_long(int(number)):
         raise NotConvertible
     return int(number)
 

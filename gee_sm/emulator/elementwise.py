@@ -103,8 +103,16 @@ def _gammainc(x: np.ndarray, a: np.ndarray) -> np.ndarray:
     return special.gammainc(a, x)
 
 
-def _round(a: np.ndarray) -> np.ndarray:
-    return np.floor(a + 0.5) if np.asarray(a).dtype.kind == "f" else a
+def half_up(a: np.ndarray) -> np.ndarray:
+    """Return the nearest whole numbers, the higher ones at halves.
+
+    The largest double below 0.5 is nearer to 0; with 0.5 added it would round to 1.
+    """
+    if np.asarray(a).dtype.kind != "f":
+        return a
+    below = np.floor(a)
+    with np.errstate(invalid="ignore"):  # of infinity there is no rest
+        return below + (a - below >= 0.5)
 
 
 def _integers(ufunc: Function) -> Function:
@@ -160,7 +168,7 @@ UNARY: dict[str, Elementwise] = {
     "abs": Elementwise(np.abs, "same"),
     "floor": Elementwise(np.floor, "same"),
     "ceil": Elementwise(np.ceil, "same"),
-    "round": Elementwise(_round, "same"),
+    "round": Elementwise(half_up, "same"),
     "signum": Elementwise(np.sign, "same"),
     "sin": Elementwise(np.sin, "real"),
     "cos": Elementwise(np.cos, "real"),

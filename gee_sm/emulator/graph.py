@@ -237,6 +237,11 @@ class Evaluator:
             return UnsupportedFunctionError(
                 f"{name} {known}{place}. {reason} `gee-sm emulator coverage` lists all functions."
             )
+        if not have:
+            return UnsupportedFunctionError(
+                f"{name} {known}{place}. The emulator has no function of {group}; "
+                "`gee-sm emulator coverage` lists those it has."
+            )
         return UnsupportedFunctionError(
             f"{name} {known}{place}. Of {group} it has {len(have)} functions, "
             f"such as [{', '.join(near)}]; `gee-sm emulator coverage` lists them all."

@@ -48,6 +48,11 @@ NOT_THERE = (
         "use Image.loadGeoTIFF, or make a catalog with gee_sm.emulator.catalog.CatalogWriter",
     ),
     NotThere(
+        ("Profile.getProfiles",),
+        "it measures the time and memory of Google's machines",
+        "measure the time on this machine, without profilePrinting",
+    ),
+    NotThere(
         ("Reducer.histogramCombiner",),
         "nothing public says what it puts out",
         "use Reducer.histogram",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ee
 import pytest
 
+from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.graph import Evaluator
 from gee_sm.emulator.not_there import NOT_THERE
 from gee_sm.emulator.registry import implementations
 from gee_sm.emulator.signatures import signatures
@@ -46,3 +48,20 @@ def test_the_error_says_where_and_what_instead(earth_engine):
         "HoughTransform is not implemented by the emulator, called by Image.add < Image.bandNames."
     )
     assert "Its steps of angle and distance and its smoothing are not public; use " in text
+
+
+def test_of_a_class_that_is_not_there_no_function_is_named():
+    expression = {"result": "0", "values": {"0": {"functionInvocationValue": {
+        "functionName": "Weather.rain", "arguments": {}}}}}  # fmt: skip
+    with pytest.raises(EarthEngineError) as error:
+        Evaluator(expression, None).evaluate()
+    assert error.value.message == (
+        "Weather.rain does not exist. The emulator has no function of Weather; `gee-sm emulator "
+        "coverage` lists those it has."
+    )
+
+
+def test_printing_a_profile_says_that_there_is_none(earth_engine):
+    words = "measures the time and memory of Google's machines"
+    with pytest.raises(ee.EEException, match=words), ee.profilePrinting():
+        assert ee.Number(1).add(1).getInfo() == 2

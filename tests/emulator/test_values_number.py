@@ -220,3 +220,13 @@ def test_image_expression_leaves_bands_to_the_caller():
     assert ("b", ["B4"]) in calls
     assert ("member", ["i", "B3"]) in calls
     assert ("b", [0]) in calls
+
+
+@pytest.mark.parametrize(
+    ("number", "whole"),
+    [(0.49999999999999994, 0), (0.5, 1), (-0.5, 0), (-0.5000000000000001, -1), (-1e-20, 0),
+     (4503599627370497.5, 4503599627370498), (1e300, 1e300), (2.5, 3), (-2.5, -2)],
+)  # fmt: skip
+def test_rounding_takes_the_nearest_whole_number_and_the_higher_of_two(run, number, whole):
+    assert run(ee.Number(number).round()) == whole
+    assert run(ee.Array([number]).round()) == [whole]

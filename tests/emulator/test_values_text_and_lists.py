@@ -165,3 +165,13 @@ def test_combining_drops_nulls(first, second):
     for key in set(first) | set(second):
         wanted = second.get(key) if second.get(key) is not None else first.get(key)
         assert found.get(key) == wanted
+
+
+def test_positions_in_a_text_count_utf16_units_as_java_does(run):
+    text = ee.String("a\U0001f600b\U0001f600")
+    assert run(text.length()) == 6
+    assert run(text.index("b")) == 3
+    assert run(text.rindex("\U0001f600")) == 4
+    assert run(text.slice(1, 3)) == "\U0001f600"
+    assert run(text.slice(3)) == "b\U0001f600"
+    assert run(text.slice(-2)) == "\U0001f600"

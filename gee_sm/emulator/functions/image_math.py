@@ -338,11 +338,6 @@ def _absolute(a: np.ndarray) -> np.ndarray:
     return np.abs(a.astype(np.int64)) if a.dtype.kind == "i" else np.abs(a)
 
 
-def _round(a: np.ndarray | float) -> np.ndarray | float:
-    """Return the nearest whole number, the higher one at halves."""
-    return a if np.asarray(a).dtype.kind in "iu" else np.floor(np.asarray(a) + 0.5)
-
-
 def _type_of_whole(function: Callable[[float], float]) -> Callable[[PixelType], PixelType]:
     """Return the rule for a function that rounds: it rounds the ends of the range too."""
 
@@ -367,7 +362,7 @@ _unary("Image.abs", _absolute, _absolute_type)
 _unary("Image.signum", np.sign, lambda t: replace(t, minimum=-1, maximum=1))
 _unary("Image.floor", np.floor, _type_of_whole(np.floor))
 _unary("Image.ceil", np.ceil, _type_of_whole(np.ceil))
-_unary("Image.round", _round, _type_of_whole(_round))
+_unary("Image.round", elementwise.half_up, _type_of_whole(elementwise.half_up))
 _unary("Image.not", lambda a: a == 0, lambda t: replace(BOOLEAN, dimensions=t.dimensions))
 _unary("Image.bitwiseNot", lambda a: ~a.astype(np.int64), _inverted_type)
 _unary(

@@ -37,10 +37,18 @@ def cat(string1: str, string2: str) -> str:
     return string1 + string2
 
 
+def _units(text: str) -> str:
+    """Return a text in UTF-16 units: of a character beyond 16 bits both halves."""
+    if text.isascii() or max(text) <= "\uffff":
+        return text
+    halves = memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H")
+    return "".join(map(chr, halves))
+
+
 @implements("String.length")
 def length(string: str) -> int:
     """Return the number of UTF-16 units."""
-    return len(string.encode("utf-16-le", "surrogatepass")) // 2
+    return len(_units(string))
 
 
 @implements("String.toLowerCase")
@@ -76,20 +84,21 @@ def equals(reference: str, target: Any) -> bool:
 
 @implements("String.index")
 def index(target: str, pattern: str) -> int:
-    """Return where a text first occurs, or -1."""
-    return target.find(pattern)
+    """Return at which UTF-16 unit a text first occurs, or -1."""
+    return _units(target).find(_units(pattern))
 
 
 @implements("String.rindex")
 def rindex(target: str, pattern: str) -> int:
-    """Return where a text last occurs, or -1."""
-    return target.rfind(pattern)
+    """Return at which UTF-16 unit a text last occurs, or -1."""
+    return _units(target).rfind(_units(pattern))
 
 
 @implements("String.slice")
 def slice_(string: str, start: int, end: int | None) -> str:
-    """Return a part; negative positions count from the end."""
-    return string[start:end]
+    """Return a part by UTF-16 units; negative positions count from the end."""
+    part = _units(string)[start:end]
+    return part.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def _flags(flags: str, allowed: str) -> tuple[bool, bool]:

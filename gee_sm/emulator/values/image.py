@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gee_sm.emulator.coercion import double_of
+from gee_sm.emulator.coercion import double_of, is_long
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.grid import DEFAULT, Grid, Projection
 from gee_sm.emulator.pixels.source import Constant, Source
@@ -97,7 +97,7 @@ def unique_names(names: Iterable[str]) -> list[str]:
 
 def constant_band(value: float, name: str = "constant") -> Band:
     """Return a band that has one value everywhere."""
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:  # no integer of the service's
+    if isinstance(value, int) and not is_long(value):
         value = double_of(value)
     pixel_type = of_constant(value)
     return Band(name, pixel_type, DEFAULT, Constant(np.asarray(value, pixel_type.dtype)))
