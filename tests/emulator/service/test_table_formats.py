@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import time
+import warnings
 import zipfile
 from typing import Any
 
@@ -19,6 +20,7 @@ import shapely.geometry
 from ee import batch
 
 from gee_sm.emulator import ClientConnection, Emulator
+from gee_sm.emulator.service.encoders.shapefile import shapefile_parts
 
 ROOT = "projects/gee-sm-emulator/assets"
 
@@ -212,3 +214,35 @@ def test_damaged_shapefiles_fail_the_upload(
     operation = _uploaded([f"gs://bucket/{name}"])
     assert operation["metadata"]["state"] == "FAILED"
     assert words in operation["error"]["message"]
+
+
+def test_numbers_in_a_shapefile_are_not_cut() -> None:
+    doubles = [1.5, 1 / 3, -1 / 3 * 1e-9, 1e-20, 123456789.123456789, -1e22, 1e25, -1e300, 5e-324]
+    doubles += [-2.2250738585072014e-308, 0.1 + 0.2]
+    integers = [10**18 - 1, -(10**17) + 1, 0] + [7] * (len(doubles) - 3)
+    large = [10**18 - 1, -(10**18) + 1, 10**20] + [7] * (len(doubles) - 3)
+    rows = [
+        {
+            "geometry": {"type": "Point", "coordinates": [0, 0]},
+            "properties": {"double": d, "integer": i, "large": n, "text": f"a{'b ' * 200}"},
+        }
+        for d, i, n in zip(doubles, integers, large, strict=True)
+    ]
+    rows.append({"geometry": None, "properties": {"double": None, "integer": None}})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        parts = shapefile_parts(rows)
+    files = {name: io.BytesIO(parts[name]) for name in ("shp", "shx", "dbf")}
+    with shapefile.Reader(**files, encoding="utf-8") as reader:
+        kinds = {field[0]: tuple(field[1:]) for field in reader.fields[-4:]}
+        read = [record.as_dict() for record in reader.records()]
+    assert {name: kind[0] for name, kind in kinds.items()} == {
+        "double": "F",
+        "integer": "N",
+        "large": "F",
+        "text": "C",
+    }
+    assert [row["double"] for row in read] == [*doubles, None]
+    assert [row["integer"] for row in read] == [*integers, None]
+    assert [row["large"] for row in read] == [*map(float, large), None]
+    assert read[0]["text"] == ("a" + "b " * 200)[:254].rstrip()

@@ -14,6 +14,8 @@ from gee_sm.emulator.errors import EarthEngineError
 
 __all__ = ["shapefile_parts"]
 
+_INTEGER = ("N", 18, 0)
+_NUMBER = ("F", 24, 15)  # no double needs more than 24 characters
 _NAME_BYTES = 10
 _TEXT_BYTES = 254
 _SHAPES = {
@@ -63,7 +65,8 @@ def shapefile_parts(
     files = {name: io.BytesIO() for name in ("shp", "shx", "dbf")}
     with shapefile.Writer(shapeType=shape_type, **files) as writer:
         for short, (_, (kind, size, decimals)) in fields.items():
-            writer.field(short, kind, size, decimals)
+            # Numbers go in as text, see _cell.
+            writer.field(short, *(("C", size, 0) if kind == "F" else (kind, size, decimals)))
         if not fields:
             writer.field("index", "C", _TEXT_BYTES)  # a table has at least one column
         for row in rows:
@@ -75,6 +78,7 @@ def shapefile_parts(
             writer.record(*(cells or [str(row.get("id", ""))]))
     return {
         **{name: file.getvalue() for name, file in files.items()},
+        "dbf": _with_types(files["dbf"].getvalue(), [kind for _, kind in fields.values()]),
         "prj": pyproj.CRS.from_epsg(4326).to_wkt("WKT1_ESRI").encode(),
         "cpg": b"UTF-8",
     }
@@ -113,17 +117,34 @@ def _fields(
 
 def _type(values: Sequence[Any]) -> tuple[str, int, int]:
     """Return the type, size and decimals of a column."""
-    if values and all(isinstance(value, int) and abs(value) < 10**18 for value in values):
-        return "N", 18, 0
+    if values and all(isinstance(v, int) and len(str(int(v))) <= _INTEGER[1] for v in values):
+        return _INTEGER
     if values and all(isinstance(value, int | float) for value in values):
-        return "F", 24, 15
+        return _NUMBER
     return "C", _TEXT_BYTES, 0
 
 
 def _cell(value: Any, kind: str) -> Any:
+    """Return a value as its column holds it.
+
+    A number is given as the text that stands for no other double: with 15 decimals, which is what
+    the library would write, small ones lose digits, and large ones are cut off.
+    """
     if value is None:
-        return None if kind != "C" else ""
-    if kind != "C":
-        return float(value) if kind == "F" else int(value)
+        return None if kind == "N" else ""
+    if kind == "N":
+        return int(value)
+    if kind == "F":
+        return repr(float(value)).rjust(_NUMBER[1])
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text.encode()[:_TEXT_BYTES].decode(errors="ignore")
+    return text.encode()[:_TEXT_BYTES].decode(errors="ignore").rstrip(" \0")
+
+
+def _with_types(dbf: bytes, kinds: Sequence[tuple[str, int, int]]) -> bytes:
+    """Return a table whose columns of numbers, written as text, are declared as numbers."""
+    found = bytearray(dbf)
+    for position, (kind, _, decimals) in enumerate(kinds):
+        start = 32 * (position + 1)  # behind a header of 32 bytes, 32 bytes a column
+        if kind == "F":
+            found[start + 11], found[start + 17] = ord(kind), decimals
+    return bytes(found)
