@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from gee_sm.cli.input_errors import refuse_to_overwrite
 from gee_sm.client_calls import EarthEngineCallError
 from gee_sm.composites.periods import UnknownStepError
 from gee_sm.connection import EarthEngineConnectionError, connect
@@ -173,6 +174,8 @@ def _pull(
     **common: Any,
 ) -> None:
     """Pull each product into its file."""
+    from local_core.gridded.product_files import files_of
+
     if not products or out is None:
         raise ValueError("--product and --out must be given, such as --product smap --out smap.nc")
     as_cube = form == "cube"
@@ -183,6 +186,9 @@ def _pull(
     if not as_cube and (grid or region):
         raise ValueError("--grid and --region are for --as cube: stations have pixels of their own")
     targets = _targets(products, out)
+    inputs = [] if file is None else files_of(file)
+    for target in targets.values():
+        refuse_to_overwrite(target, [*inputs, *([Path(places)] if places else [])])
     known = {} if emulator is None else _catalog_defaults(emulator)
     if file is None:
         connect(project, emulator=emulator)

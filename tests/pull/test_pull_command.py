@@ -136,6 +136,12 @@ def test_own_files_come_in_the_same_form(tmp_path, run, places_file):
     run(*asked, "--as", "cube", "--region", "90,33.6,90.4,34", "--out", tmp_path / "b.nc")
     cube = xr.load_dataset(tmp_path / "b.nc")
     np.testing.assert_allclose(cube["soil_moisture"][0], values[0, :5, :5], rtol=1e-6)
+    # What it is made from stays as it is.
+    before = (tmp_path / "cci.nc").read_bytes(), places_file.read_bytes()
+    for taken in (tmp_path / "cci.nc", places_file):
+        told = run(*asked, "--stations", places_file, "--out", taken, code=1)
+        assert "is one of the inputs" in told
+    assert ((tmp_path / "cci.nc").read_bytes(), places_file.read_bytes()) == before
 
 
 @pytest.mark.parametrize(
