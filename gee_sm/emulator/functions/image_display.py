@@ -12,10 +12,16 @@ from matplotlib import colors as matplotlib_colors
 from shapely.geometry.base import BaseGeometry
 
 from gee_sm.emulator.errors import EarthEngineError
+from gee_sm.emulator.functions.feature_shapes import FeatureShapes
 from gee_sm.emulator.functions.image_bands import select
 from gee_sm.emulator.functions.image_math import cast_function
 from gee_sm.emulator.functions.scalar_bands import of_scalars
-from gee_sm.emulator.pixels.coverage import centers_inside, coverage
+from gee_sm.emulator.pixels.coverage import (
+    centers_inside,
+    coverage,
+    covered_part,
+    window_of,
+)
 from gee_sm.emulator.pixels.grid import Grid
 from gee_sm.emulator.pixels.source import Masking, Pick, Pixelwise, Positional, Shared
 from gee_sm.emulator.pixels.tile import Tile, intersect
@@ -211,14 +217,20 @@ def paint(image: Image, featureCollection: Collection, color: Any, width: Any) -
         if value is not None and feature.geometry is not None:
             features.append((feature.geometry, value, line))
 
+    shapes = FeatureShapes([geometry for geometry, _, _ in features])
+    widest = max((line or 0 for _, _, line in features), default=0)
+
     def burned(grid: Grid) -> Tile:
         values = np.zeros(grid.shape, np.float64)
         hit = np.zeros(grid.shape, bool)
-        for geometry, value, line in features:
-            shape = geometry.in_crs(grid.lattice.crs)
-            inside = _outlined(shape, line, grid) if line else coverage(shape, grid) > 0.5
-            values[inside] = value
-            hit |= inside
+        for number, shape in shapes.near(grid, widest / 2):
+            _, value, line = features[number]
+            part = _outlined(shape, line, grid) if line else covered_part(shape, grid)
+            if part is not None:
+                window, covered = part
+                inside = covered > 0.5
+                values[grid.slices(window)][inside] = value
+                hit[grid.slices(window)] |= inside
         return Tile(values, hit)
 
     source = Positional(burned)
@@ -262,11 +274,18 @@ def _holding(pixel_type: PixelType, values: list[float]) -> PixelType:
     return replace(pixel_type, minimum=min(*ends, *values), maximum=max(*ends, *values))
 
 
-def _outlined(shape: BaseGeometry, width: float, grid: Grid) -> np.ndarray:
-    """Return the pixels that an outline meets, or whose centre is within half of its width."""
+def _outlined(shape: BaseGeometry, width: float, grid: Grid) -> tuple[Grid, np.ndarray] | None:
+    """Return the pixels that an outline meets, or whose centre is within half of its width.
+
+    They are 1 in a part of the grid, as coverage is.
+    """
     # Part by part: a collection of points, lines and areas has no boundary.
-    lines = [part.boundary if part.area > 0 else part for part in parts(shape)]
-    line = shapely.GeometryCollection(lines)
-    met = coverage(line, grid) > 0
+    line = shapely.GeometryCollection(
+        [part.boundary if part.area > 0 else part for part in parts(shape)]
+    )
     pixel = math.sqrt(abs(grid.lattice.affine.determinant))
-    return met | centers_inside(line.buffer(width / 2 * pixel), grid)
+    wide = line.buffer(width / 2 * pixel)
+    window = None if line.is_empty else window_of(shapely.GeometryCollection([line, wide]), grid)
+    if window is None:
+        return None
+    return window, (coverage(line, window) > 0) | centers_inside(wide, window)

@@ -25,6 +25,8 @@ _NOISE = 1e-6
 # Sides, in pixels, of the blocks into which a shape with more corners than that is cut.
 _BLOCKS = (256, 16)
 _FEW_CORNERS = 200
+# In a window of no more pixels each is looked at: burning costs more.
+_FEW_PIXELS = 1024
 # Between two pixels, so that nothing lies in both.
 _GAP = 1e-8
 
@@ -44,39 +46,56 @@ def coverage(shape: BaseGeometry, grid: Grid) -> np.ndarray:
     -------
     ndarray of float32, shape (height, width)
     """
-    if shape.is_empty:
-        return np.zeros(grid.shape, np.float32)
-    left, bottom, right, top = grid.bounds()
-    box = shapely.box(left, bottom, right, top)
-    if shape.geom_type == "Polygon" and shape.equals(shape.envelope) and grid.is_rectilinear:
-        return _quantised(_rectangle(shape.bounds, grid))
-    # A pixel more, because a corner of the window may be off by its last digit.
-    if not shape.intersects(shapely.box(*grid.padded(1, 1, 1, 1).bounds())):
-        return np.zeros(grid.shape, np.float32)
-    if shape.covers(box):
-        return np.ones(grid.shape, np.float32)
-    if shape.area == 0:
-        return _met(shape, grid).astype(np.float32)
     found = np.zeros(grid.shape, np.float32)
-    part = _window_of(shape, grid)
+    part = covered_part(shape, grid)
     if part is not None:
-        found[grid.slices(part)] = _burned(shape, part, all_touched=True)
-    rows, columns = _near(shape.boundary, grid)
-    if rows.size:
-        found[rows, columns] = _quantised(_shares(shape, grid, rows, columns, _BLOCKS))
+        window, fractions = part
+        found[grid.slices(window)] = fractions
     return found
+
+
+def covered_part(shape: BaseGeometry, grid: Grid) -> tuple[Grid, np.ndarray] | None:
+    """Return the part of a grid that a shape can meet, and what :func:`coverage` is there.
+
+    None if it meets no pixel. Of a small shape in a large grid this is all there is to look at.
+    """
+    part = None if shape.is_empty else window_of(shape, grid)
+    if part is None:
+        return None
+    if shape.geom_type == "Polygon" and grid.is_rectilinear and shape.equals(shape.envelope):
+        return part, _quantised(_rectangle(shape.bounds, part))
+    # A pixel more, because a corner of the window may be off by its last digit.
+    if not shape.intersects(shapely.box(*part.padded(1, 1, 1, 1).bounds())):
+        return None
+    shape = _mended(shape)
+    if shape.area == 0:
+        return part, _met(shape, part).astype(np.float32)
+    if shape.covers(shapely.box(*part.bounds())):
+        return part, np.ones(part.shape, np.float32)
+    few = part.width * part.height <= _FEW_PIXELS
+    found = np.zeros(part.shape, np.float32) if few else _burned(shape, part).astype(np.float32)
+    rows, columns = _near(shape.boundary, part)
+    if rows.size:
+        found[rows, columns] = _quantised(_shares(shape, part, rows, columns, _BLOCKS))
+    return part, found
 
 
 def centers_inside(shape: BaseGeometry, grid: Grid) -> np.ndarray:
     """Return which pixels have their centre inside a shape, as booleans."""
     if shape.is_empty:
         return np.zeros(grid.shape, bool)
+    shape = _mended(shape)
     if shape.area == 0:
         return _met(shape, grid)
     xs, ys = grid.centers()
     return shapely.intersects_xy(
         _prepared(shape), np.ascontiguousarray(xs), np.ascontiguousarray(ys)
     )
+
+
+def _mended(shape: BaseGeometry) -> BaseGeometry:
+    """Return a shape whose edges do not cross: GEOS cuts no pixel out of another."""
+    return shape if shape.is_valid else _areas_of(shapely.make_valid(shape)) or shape
 
 
 def _prepared(shape: BaseGeometry) -> BaseGeometry:
@@ -104,7 +123,13 @@ def _shares(
     """
     if not sides or shapely.get_num_coordinates(shape) <= _FEW_CORNERS:
         pixels = _pixel_boxes(grid, rows, columns)
-        return shapely.area(shapely.intersection(shape, pixels)) / shapely.area(pixels)
+        prepared = _prepared(shape)
+        inside = shapely.covers(prepared, pixels)
+        found = inside.astype(np.float64)
+        edge = ~inside & shapely.intersects(prepared, pixels)
+        cut = shapely.intersection(shape, pixels[edge])
+        found[edge] = shapely.area(cut) / shapely.area(pixels[edge])
+        return found
     side = sides[0]
     blocks = np.stack([(rows + grid.y) // side, (columns + grid.x) // side], axis=-1)
     blocks, members = np.unique(blocks, axis=0, return_inverse=True)
@@ -149,12 +174,13 @@ def _overlap(interval: np.ndarray, first: int, size: int) -> np.ndarray:
     return np.where(overlap > 1 - _NOISE, 1.0, np.where(overlap < _NOISE, 0.0, overlap))
 
 
-def _burned(shape: BaseGeometry, grid: Grid, *, all_touched: bool) -> np.ndarray:
+def _burned(shape: BaseGeometry, grid: Grid) -> np.ndarray:
+    """Return the pixels that a shape touches; which ones near its edges depends on the grid."""
     return rasterize(
         [(shape, 1)],
         out_shape=grid.shape,
         transform=grid.affine,
-        all_touched=all_touched,
+        all_touched=True,
         dtype="uint8",
     ).astype(bool)
 
@@ -165,16 +191,19 @@ def _near(shape: BaseGeometry, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     Which pixels a line touches near their corners depends on the window that is burned, so the
     pixels around those are named too.
     """
-    part = _window_of(shape, grid)
+    part = window_of(shape, grid)
     if part is None:
         return np.zeros(0, np.intp), np.zeros(0, np.intp)
-    margin = _burned(shape, part.padded(1, 1, 1, 1), all_touched=True)
-    near = ndimage.binary_dilation(margin, np.ones((3, 3)))[1:-1, 1:-1]
+    if part.width * part.height <= _FEW_PIXELS:
+        near = np.ones(part.shape, bool)
+    else:
+        margin = _burned(shape, part.padded(1, 1, 1, 1))
+        near = ndimage.binary_dilation(margin, np.ones((3, 3)))[1:-1, 1:-1]
     rows, columns = np.nonzero(near)
     return rows + (part.y - grid.y), columns + (part.x - grid.x)
 
 
-def _window_of(shape: BaseGeometry, grid: Grid) -> Grid | None:
+def window_of(shape: BaseGeometry, grid: Grid) -> Grid | None:
     """Return the part of a grid that a shape can meet, with two pixels to spare."""
     inverse = ~grid.lattice.affine
     left, bottom, right, top = shape.bounds

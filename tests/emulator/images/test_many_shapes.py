@@ -105,3 +105,64 @@ def test_shapes_of_all_kinds_together_are_those_one_by_one(geodesic, target):
         alone = Geometry(shape, geodesic=geodesic).in_crs(target)
         assert found.geom_type == alone.geom_type
         assert shapely.equals_exact(found, alone, 0)
+
+
+def _feature(shape, **properties) -> ee.Feature:
+    """Return a feature of a shape in columns and rows of the stored rasters."""
+    moved = shapely.transform(shape, lambda p: p * [10, -10] + [WEST, NORTH])
+    return ee.Feature(ee.Geometry(shapely.geometry.mapping(moved), UTM, False), properties)
+
+
+def _stars(count: int, reach: float) -> list:
+    rng = np.random.default_rng(11)
+    found = []
+    for _ in range(count):
+        angles = (np.arange(9) + rng.uniform(0, 0.9, 9)) * 2 * np.pi / 9
+        length = rng.uniform(0.3, 1, 9) * reach
+        corners = np.stack([np.cos(angles), np.sin(angles)], -1) * length[:, None]
+        found.append(shapely.Polygon(corners + rng.uniform(-5, [155, 125])))
+    return found
+
+
+def _covered(shape) -> np.ndarray:
+    """Return the covered part of each stored pixel by one intersection for each."""
+    rows, columns = np.indices((120, 150))
+    boxes = shapely.box(columns, rows, columns + 1, rows + 1)
+    return shapely.area(shapely.intersection(shape, boxes))
+
+
+@pytest.mark.parametrize(("count", "reach"), [(60, 5), (8, 40)])
+def test_many_features_become_the_pixels_that_each_covers(pull_tiled, count, reach):
+    shapes = _stars(count, reach)
+    table = ee.FeatureCollection([_feature(s, n=i + 1.5) for i, s in enumerate(shapes)])
+    reducers = ee.Reducer.sum().combine(ee.Reducer.first(), "", True)
+    found = pull_tiled(table.reduceToImage(["n"], reducers.combine(ee.Reducer.count(), "", True)))
+    painted = pull_tiled(ee.Image(0).toDouble().paint(table, "n"))["constant"]
+    total, first, number, last = np.zeros((4, 120, 150))
+    for value, shape in enumerate(shapes, 1):
+        share = _covered(shape)
+        # Coverage has 255 steps: less than half of one is none.
+        met = share > 0.5 / 255
+        total += (value + 0.5) * met
+        first[met & (first == 0)] = value + 0.5
+        number += met
+        last[np.rint(share * 255) > 127.5] = value + 0.5
+    assert number.max() > 1
+    np.testing.assert_array_equal(found["sum"].filled(0), total)
+    np.testing.assert_array_equal(found["first"].filled(0), first)
+    np.testing.assert_array_equal(found["count"].filled(0), number)
+    np.testing.assert_array_equal(painted, last)
+
+
+@pytest.mark.parametrize("reach", [9, 90])
+def test_a_polygon_whose_edges_cross_is_painted_in_both_wings(pull_tiled, reach):
+    """GEOS cannot cut pixels out of it: it ended in an error, or in no pixel at all."""
+    right, below = 12.4 + reach, 9.3 + reach
+    bow = shapely.Polygon([(12.4, 9.3), (right, below), (right, 9.3), (12.4, below)])
+    assert not bow.is_valid
+    table = ee.FeatureCollection([_feature(bow, n=1)])
+    painted = pull_tiled(ee.Image(0).paint(table, "n"))["constant"]
+    share = _covered(shapely.make_valid(bow))
+    np.testing.assert_array_equal(painted, np.rint(share * 255) > 127.5)
+    met = pull_tiled(table.reduceToImage(["n"], ee.Reducer.sum()))["sum"].filled(0)
+    np.testing.assert_array_equal(met, share > 0.5 / 255)
