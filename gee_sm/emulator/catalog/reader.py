@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +30,8 @@ from gee_sm.emulator.values.feature import Feature
 from gee_sm.emulator.values.geometry import geometry_of_geojson
 from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import of_dtype
+
+_KINDS = ("IMAGE_COLLECTION", "IMAGE", "TABLE")
 
 _STAC_FIELDS = frozenset({"datetime", "start_datetime", "end_datetime", "created", "updated"})
 
@@ -65,10 +69,19 @@ class Catalog:
         self._loaded: dict[str, Any] = {}
         self._columns: dict[str, ElementColumns] = {}
         self._footprints: dict[str, Any] = {}
-        for link in self.root.get("links", ()):
-            if link.get("rel") == "child":
-                child = self.inside(root.parent, link["href"])
-                document = _read_json(child)
+        with _as_laid_out(root):
+            hrefs = [link["href"] for link in self.root.get("links", ()) if link["rel"] == "child"]
+            children = [self.inside(root.parent, href) for href in hrefs]
+        for child in children:
+            document = _read_json(child)
+            with _as_laid_out(child):
+                kind = document.setdefault("gee:type", "IMAGE_COLLECTION")
+                if kind not in _KINDS:
+                    raise ValueError(f"gee:type is {kind!r}, not one of {', '.join(_KINDS)}")
+                if not isinstance(document["id"], str):
+                    raise TypeError("id is not text")
+                if not isinstance(document.get("gee:properties") or {}, dict):
+                    raise TypeError("gee:properties is not an object")
                 self._entries[document["id"]] = (child, document)
 
     @property
@@ -79,7 +92,7 @@ class Catalog:
     def kind(self, asset_id: str) -> str | None:
         """Return IMAGE, IMAGE_COLLECTION or TABLE; None for an unknown asset."""
         if asset_id in self._entries:
-            return self._entries[asset_id][1].get("gee:type", "IMAGE_COLLECTION")
+            return self._entries[asset_id][1]["gee:type"]
         parent, _, index = asset_id.rpartition("/")
         if self.kind_of_entry(parent) == "IMAGE_COLLECTION" and any(
             image.properties.get("system:index") == index for image in self.collection(parent)
@@ -90,7 +103,7 @@ class Catalog:
     def kind_of_entry(self, asset_id: str) -> str | None:
         """Return the kind of a stored or derived entry without looking into its items."""
         entry = self._entries.get(self._stored(asset_id))
-        return None if entry is None else entry[1].get("gee:type", "IMAGE_COLLECTION")
+        return None if entry is None else entry[1]["gee:type"]
 
     def image(self, asset_id: str) -> Image:
         """Return a single image: an asset of its own, or one of a collection.
@@ -150,8 +163,11 @@ class Catalog:
         document = self._entries[asset_id][1]
         with self._lock:
             if asset_id not in self._loaded:
-                features = _read_json(self._table_file(asset_id))["features"]
-                self._loaded[asset_id] = [_feature(f, i) for i, f in enumerate(features)]
+                path = self._table_file(asset_id)
+                document_of_features = _read_json(path)
+                with _as_laid_out(path):
+                    features = document_of_features["features"]
+                    self._loaded[asset_id] = [_feature(f, i) for i, f in enumerate(features)]
         columns = self._columns_of(asset_id, self._loaded[asset_id])
         return Collection(
             columns.elements,
@@ -163,11 +179,15 @@ class Catalog:
 
     def table_bytes(self, asset_id: str) -> int:
         """Return the size of a table's file."""
-        return self._table_file(asset_id).stat().st_size
+        path = self._table_file(asset_id)
+        if not path.is_file():
+            raise CatalogError(f"the catalog links to {path.name}, which does not exist")
+        return path.stat().st_size
 
     def _table_file(self, asset_id: str) -> Path:
         path, document = self._entries[asset_id]
-        return self.inside(path.parent, document["assets"]["features"]["href"])
+        with _as_laid_out(path):
+            return self.inside(path.parent, document["assets"]["features"]["href"])
 
     def _columns_of(self, asset_id: str, elements: list[Any]) -> ElementColumns:
         with self._lock:
@@ -207,12 +227,12 @@ class Catalog:
                 ]
             if asset_id not in self._loaded:
                 path, document = self._entries[asset_id]
-                items = [
-                    self.inside(path.parent, link["href"])
-                    for link in document.get("links", ())
-                    if link.get("rel") == "item"
-                ]
-                single = document.get("gee:type") == "IMAGE"
+                with _as_laid_out(path):
+                    links = [link for link in document.get("links", ()) if link["rel"] == "item"]
+                    items = [self.inside(path.parent, link["href"]) for link in links]
+                single = document["gee:type"] == "IMAGE"
+                if single and len(items) != 1:
+                    raise CatalogError(f"{asset_id} is one image, and has {len(items)} items")
                 images = [
                     image
                     for item in items
@@ -225,6 +245,12 @@ class Catalog:
     def _images_of_item(self, path: Path, asset_id: str, *, single: bool) -> list[Image]:
         """Return the one image of an item, or all images of a series."""
         item = _read_json(path)
+        with _as_laid_out(path):
+            return self._images_of_document(path, item, asset_id, single=single)
+
+    def _images_of_document(
+        self, path: Path, item: dict[str, Any], asset_id: str, *, single: bool
+    ) -> list[Image]:
         if SERIES_FIELD not in item.get("properties", {}):
             return [self._image(path, item, asset_id, single=single)]
         shared = self._image(path, item, asset_id, single=False)
@@ -326,10 +352,29 @@ def _milliseconds(text: str) -> int:
     return round(moment.timestamp() * 1000)
 
 
+@contextmanager
+def _as_laid_out(path: Path) -> Iterator[None]:
+    """Tell what is amiss with a file of the catalog that is JSON, but not of this layout."""
+    try:
+        yield
+    except CatalogError:
+        raise
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise CatalogError(
+            f"{path.parent.name}/{path.name} is not laid out as a catalog's file "
+            f"({type(error).__name__}: {error}): write it again, or repair it"
+        ) from error
+
+
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CatalogError(f"the catalog links to {path.name}, which does not exist") from error
-    except json.JSONDecodeError as error:
+    except OSError as error:
+        raise CatalogError(f"{path.name} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:  # also of bytes that are no text
         raise CatalogError(f"{path.name} is not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise CatalogError(f"{path.name} is not a JSON object: write it again, or repair it")
+    return document

@@ -242,6 +242,8 @@ def write_bands(
 def stored_images(properties: Mapping[str, Any]) -> list[StoredImage]:
     """Return the images behind an Item's properties, in the order of the files' bands."""
     series = properties[SERIES_FIELD]
+    if not all(isinstance(index, str) for index in series["system:index"]):
+        raise TypeError("system:index is not a list of texts")
     names = [name for name in series if name != "system:index"]
     columns = [series[name] for name in names]
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import ee
 import pytest
 
-from gee_sm.emulator import connect_client
+from gee_sm.emulator import CatalogError, Emulator, connect_client
 
 
 @pytest.fixture
@@ -67,3 +68,72 @@ def test_damage(
             ee.data.getPixels({"assetId": "TEST/SINGLE", **request})
         # The rest of the catalog is served as before.
         assert ee.ImageCollection("TEST/IMAGES").size().getInfo() == 3
+
+
+def _changed(file: str, change: Callable[[Any], Any]) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        path = folder / file
+        document = json.loads(path.read_text())
+        change(document)
+        path.write_text(json.dumps(document))
+
+    return damage
+
+
+_COLLECTION, _TABLE = "TEST__IMAGES/collection.json", "TEST__POINTS/collection.json"
+_IMAGE, _FEATURES = "TEST__IMAGES/scene_0/item.json", "TEST__POINTS/features.geojson"
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda folder: (folder / "catalog.json").write_text("[]"), "not a JSON object"),
+        (_changed("catalog.json", lambda d: d.update(links=7)), "TypeError"),
+        (_changed("catalog.json", lambda d: d["links"][1].pop("href")), "KeyError: 'href'"),
+        (_changed(_COLLECTION, lambda d: d.pop("id")), "TEST__IMAGES/collection.json.*'id'"),
+        (_changed(_COLLECTION, lambda d: d.update({"gee:type": "PLOT"})), "'PLOT', not one of"),
+        (_changed(_COLLECTION, lambda d: d.update({"gee:properties": [1]})), "not an object"),
+        (lambda folder: (folder / _COLLECTION).write_bytes(b"\xff\xfe{"), "is not JSON"),
+    ],
+)
+def test_catalog_of_another_layout_is_refused(
+    folder: Path, damage: Callable[[Path], Any], words: str
+) -> None:
+    damage(folder)
+    with pytest.raises(CatalogError, match=words):
+        Emulator(folder)
+
+
+def _error_of_asset(name: str) -> str:
+    try:
+        ee.data.getAsset(name)
+    except ee.EEException as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (_changed(_IMAGE, lambda d: d.pop("assets")), "scene_0/item.json.*'assets'"),
+        (_changed(_IMAGE, lambda d: d["assets"].update(ratio=7)), "TypeError"),
+        (_changed(_IMAGE, lambda d: d.pop("id")), "scene_0/item.json.*'id'"),
+        (_changed(_IMAGE, lambda d: d["properties"].update({"gee:series": {}})), "system:index"),
+        (_changed(_COLLECTION, lambda d: d.update(links=[7])), "collection.json.*TypeError"),
+        (_changed(_TABLE, lambda d: d.update(assets={})), "collection.json.*'features'"),
+        (_changed(_FEATURES, lambda d: d.update(features=[7])), "features.geojson.*AttributeErr"),
+        (lambda folder: (folder / _FEATURES).write_text("[]"), "not a JSON object"),
+    ],
+)
+def test_files_of_another_layout_are_told(
+    folder: Path, damage: Callable[[Path], Any], words: str
+) -> None:
+    damage(folder)
+    with connect_client(folder):
+        ee.data.setMaxRetries(0)
+        with pytest.raises(ee.EEException, match=words):
+            ee.ImageCollection("TEST/IMAGES").merge(ee.FeatureCollection("TEST/POINTS")).getInfo()
+        told = [_error_of_asset(name) for name in ("TEST/IMAGES/scene_0", "TEST/POINTS")]
+        assert re.search(words, " ".join(told))
+        assert "internal error" not in " ".join(told)
+        assert ee.Image("TEST/SINGLE").bandNames().getInfo() == ["class"]
