@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -20,25 +22,26 @@ from gee_sm.emulator.values.kernel import FixedKernel, Kernel
 from gee_sm.emulator.values.pixel_type import DOUBLE
 from gee_sm.emulator.values.reducer import total
 
-METRICS = (
-    "asm",
-    "contrast",
-    "corr",
-    "var",
-    "idm",
-    "savg",
-    "svar",
-    "sent",
-    "ent",
-    "dvar",
-    "dent",
-    "imcorr1",
-    "imcorr2",
-    "maxcorr",
-    "diss",
-    "inertia",
-    "shade",
-    "prom",
+# Metrics that are computed together. Entropies sort the pairs of each window and are by far the
+# dearest: they are left alone where none of them is asked for.
+_GROUPS = (
+    (
+        "contrast",
+        "corr",
+        "var",
+        "idm",
+        "savg",
+        "svar",
+        "dvar",
+        "maxcorr",
+        "diss",
+        "inertia",
+        "shade",
+        "prom",
+    ),
+    ("asm", "ent", "imcorr1", "imcorr2"),
+    ("sent",),
+    ("dent",),
 )
 _STACK_PIXELS = 4_000_000
 _LEVELS = 2**31
@@ -60,13 +63,15 @@ def glcm_texture(image: Image, size: int, kernel: Kernel | None, average: bool) 
                 f"Only 32-bit or smaller integer types are currently supported: band "
                 f"'{band.name}' is {band.type.precision}. Cast it, with toInt32() for instance."
             )
-        names = [f"{band.name}_{metric}" for metric in METRICS]
-        if not average:
-            names = [f"{name}_{dx}_{dy}" for dx, dy in offsets for name in names]
-        shared = Shared(_metrics(size, offsets, average), (band.source,), (size,) * 4)
+        sources = {}
+        endings = [""] if average else [f"_{dx}_{dy}" for dx, dy in offsets]
+        for group in _GROUPS:
+            shared = Shared(_metrics(group, size, offsets, average), (band.source,), (size,) * 4)
+            results = [f"{metric}{ending}" for ending in endings for metric in group]
+            sources |= {name: Pick(shared, index) for index, name in enumerate(results)}
+        names = [f"{metric}{ending}" for ending in endings for metric in _FORMULAS]
         bands += [
-            Band(name, DOUBLE, band.projection, Pick(shared, index))
-            for index, name in enumerate(names)
+            Band(f"{band.name}_{name}", DOUBLE, band.projection, sources[name]) for name in names
         ]
     return replace(image.with_bands(bands), id=None, version=None)
 
@@ -80,11 +85,12 @@ def _directions(kernel: Kernel) -> list[tuple[int, int]]:
     return found
 
 
-def _metrics(size: int, offsets: list[tuple[int, int]], average: bool):
+def _metrics(names: tuple[str, ...], size: int, offsets: list[tuple[int, int]], average: bool):
+    """Return what computes some metrics of a tile, direction by direction or averaged."""
     window = FixedKernel(np.ones((2 * size + 1,) * 2), size, size)
 
     def function(grid: Grid, tiles: list[Tile]) -> tuple[Tile, ...]:
-        count = len(METRICS) * (1 if average else len(offsets))
+        count = len(names) * (1 if average else len(offsets))
         (tile,) = tiles
         if tile.is_empty:
             return (empty(DOUBLE.dtype),) * count
@@ -94,7 +100,7 @@ def _metrics(size: int, offsets: list[tuple[int, int]], average: bool):
         strips = []
         for start in range(0, grid.height, rows):
             part = slice(start, min(start + rows, grid.height) + 2 * size)
-            strips.append(_strip(values[part], valid[part], size, offsets, average))
+            strips.append(_strip(names, values[part], valid[part], size, offsets, average))
         data = np.concatenate([strip[0] for strip in strips], axis=1)
         good = np.concatenate([strip[1] for strip in strips], axis=1)
         centre = centre_mask(tile, window)
@@ -109,6 +115,7 @@ def _metrics(size: int, offsets: list[tuple[int, int]], average: bool):
 
 
 def _strip(
+    names: tuple[str, ...],
     values: np.ndarray,
     valid: np.ndarray,
     size: int,
@@ -119,8 +126,7 @@ def _strip(
     found, there = [], []
     for dx, dy in offsets:
         pairs = _Pairs.around(values, valid, size, dx, dy)
-        metrics = pairs.metrics()
-        found.append(np.stack(metrics))
+        found.append(np.stack([_FORMULAS[name](pairs) for name in names]))
         there.append(np.broadcast_to(pairs.count > 0, found[-1].shape))
     if not average:
         return np.concatenate(found), np.concatenate(there)
@@ -170,46 +176,79 @@ class _Pairs:
         known = np.where(self.count > 0, self.count, 1)
         return total(np.where(self.valid, numbers, 0.0)) / known
 
-    def metrics(self) -> list[np.ndarray]:
-        """Return the metrics in the order of ``METRICS``."""
-        first, second = self.first.astype(np.float64), self.second.astype(np.float64)
-        sums, differences = first + second, np.abs(first - second)
-        mean = self.mean(sums / 2)
-        variance = self.mean(((first - mean) ** 2 + (second - mean) ** 2) / 2)
-        covariance = self.mean((first - mean) * (second - mean))
-        correlation = covariance / np.where(variance > 0, variance, 1)
-        contrast = self.mean(differences**2)
-        dissimilarity = self.mean(differences)
-        pair_entropy, energy = self._entropy(
-            np.stack([self.first, self.second]), np.stack([self.second, self.first])
-        )
-        level_entropy, _ = self._entropy(np.stack([self.first, self.second]))
-        sum_entropy, _ = self._entropy((self.first + self.second)[None])
-        difference_entropy, _ = self._entropy(np.abs(self.first - self.second)[None])
-        # The entropies HXY1 and HXY2 of Haralick's f12 and f13 are both twice that of the levels.
-        gain = 2 * level_entropy - pair_entropy
-        some = level_entropy > 0
-        deviation = sums - 2 * mean
-        return [
-            energy,
-            contrast,
-            np.where(variance > 0, correlation, 0.0),
-            variance,
-            self.mean(1 / (1 + differences**2)),
-            2 * mean,
-            self.mean(deviation**2),
-            sum_entropy,
-            pair_entropy,
-            self.mean((differences - dissimilarity) ** 2),
-            difference_entropy,
-            np.where(some, -gain / np.where(some, level_entropy, 1), 0.0),
-            np.sqrt(np.maximum(1 - np.exp(-2 * gain), 0.0)),
-            np.zeros_like(mean),
-            dissimilarity,
-            contrast,
-            self.mean(deviation**3),
-            self.mean(deviation**4),
-        ]
+    @cached_property
+    def sums(self) -> np.ndarray:
+        """Sum of the levels of each pair."""
+        return self.first.astype(np.float64) + self.second
+
+    @cached_property
+    def differences(self) -> np.ndarray:
+        """Difference of the levels of each pair, without its sign."""
+        return np.abs(self.first.astype(np.float64) - self.second)
+
+    @cached_property
+    def level(self) -> np.ndarray:
+        """Mean level."""
+        return self.mean(self.sums / 2)
+
+    @cached_property
+    def variance(self) -> np.ndarray:
+        """Variance of the levels."""
+        return self.mean(((self.first - self.level) ** 2 + (self.second - self.level) ** 2) / 2)
+
+    @cached_property
+    def deviation(self) -> np.ndarray:
+        """How far the sum of each pair is from the mean one."""
+        return self.sums - 2 * self.level
+
+    @cached_property
+    def contrast(self) -> np.ndarray:
+        """Mean square difference, also called inertia."""
+        return self.mean(self.differences**2)
+
+    @cached_property
+    def dissimilarity(self) -> np.ndarray:
+        """Mean difference."""
+        return self.mean(self.differences)
+
+    @cached_property
+    def of_pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Entropy and energy of the pairs."""
+        pairs = np.stack([self.first, self.second]), np.stack([self.second, self.first])
+        return self._entropy(*pairs)
+
+    @cached_property
+    def level_entropy(self) -> np.ndarray:
+        """Entropy of the levels.
+
+        HXY1 and HXY2 of Haralick's f12 and f13 are both twice that.
+        """
+        return self._entropy(np.stack([self.first, self.second]))[0]
+
+    def correlation(self) -> np.ndarray:
+        """Return the correlation of the levels of pairs, 0 where they do not vary."""
+        covariance = self.mean((self.first - self.level) * (self.second - self.level))
+        found = covariance / np.where(self.variance > 0, self.variance, 1)
+        return np.where(self.variance > 0, found, 0.0)
+
+    def sum_entropy(self) -> np.ndarray:
+        """Return the entropy of the sums."""
+        return self._entropy((self.first + self.second)[None])[0]
+
+    def difference_entropy(self) -> np.ndarray:
+        """Return the entropy of the differences."""
+        return self._entropy(np.abs(self.first - self.second)[None])[0]
+
+    def information(self) -> np.ndarray:
+        """Return the first measure of correlation, 0 where there is one level."""
+        gain = 2 * self.level_entropy - self.of_pairs[0]
+        some = self.level_entropy > 0
+        return np.where(some, -gain / np.where(some, self.level_entropy, 1), 0.0)
+
+    def information_2(self) -> np.ndarray:
+        """Return the second measure of correlation."""
+        gain = 2 * self.level_entropy - self.of_pairs[0]
+        return np.sqrt(np.maximum(1 - np.exp(-2 * gain), 0.0))
 
     def _entropy(
         self, labels: np.ndarray, others: np.ndarray | None = None
@@ -242,3 +281,25 @@ def _run_lengths(ordered: np.ndarray) -> np.ndarray:
         same = ordered[index] == ordered[index + 1]
         count[index] = np.where(same, count[index + 1], count[index])
     return count
+
+
+_FORMULAS: dict[str, Callable[[_Pairs], np.ndarray]] = {
+    "asm": lambda p: p.of_pairs[1],
+    "contrast": lambda p: p.contrast,
+    "corr": _Pairs.correlation,
+    "var": lambda p: p.variance,
+    "idm": lambda p: p.mean(1 / (1 + p.differences**2)),
+    "savg": lambda p: 2 * p.level,
+    "svar": lambda p: p.mean(p.deviation**2),
+    "sent": _Pairs.sum_entropy,
+    "ent": lambda p: p.of_pairs[0],
+    "dvar": lambda p: p.mean((p.differences - p.dissimilarity) ** 2),
+    "dent": _Pairs.difference_entropy,
+    "imcorr1": _Pairs.information,
+    "imcorr2": _Pairs.information_2,
+    "maxcorr": lambda p: np.zeros_like(p.level),
+    "diss": lambda p: p.dissimilarity,
+    "inertia": lambda p: p.contrast,
+    "shade": lambda p: p.mean(p.deviation**3),
+    "prom": lambda p: p.mean(p.deviation**4),
+}

@@ -155,3 +155,12 @@ def test_gaps_are_left_out(pull_tiled, rasters):
 def test_real_numbers_are_refused():
     with pytest.raises(ee.EEException, match=r"band 'value' is float\. Cast it"):
         ee.Image("TEST/IMAGE").select("value").glcmTexture().bandNames().getInfo()
+
+
+def test_a_metric_alone_is_the_one_among_all(pull):
+    texture = ee.Image("TEST/IMAGE").select("classes").glcmTexture(2)
+    together = pull(texture, (9, 11))
+    for metric in METRICS:
+        name = f"classes_{metric}"
+        alone = pull(texture.select(name), (9, 11))[name]
+        np.testing.assert_array_equal(alone, together[name])
