@@ -242,7 +242,14 @@ def _block(file: StoredFile, band: int, layout: Layout, across: int, down: int) 
         height = min(layout.rows_each, layout.height - top)
         first = group * together + 1
         numbers = range(first, min(first + together, len(bands) + 1))
-        tiles = _decoded(file, numbers, layout, Window(left, top, width, height))
+        window = Window(left, top, width, height)
+        try:
+            tiles = _decoded(file, numbers, layout, window)
+        except rasterio.errors.RasterioIOError:
+            if len(numbers) == 1:
+                raise
+            # One of the others may be damaged; that is no business of who wants this band.
+            return _decoded(file, [band], layout, window)[0]
         for tile in tiles:
             for array in (tile.data, tile.mask):
                 if array is not None:
