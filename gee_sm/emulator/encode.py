@@ -50,7 +50,7 @@ def encode(value: Any, *, limit: int = COLLECTION_LIMIT) -> Any:
         return _feature(value, limit)
     to_json = getattr(value, "to_json", None)
     if to_json is not None:
-        return to_json()
+        return _finite(to_json())
     raise EarthEngineError(f"A value of type {type(value).__name__} cannot be returned.")
 
 
@@ -62,6 +62,17 @@ def answer(json: Any) -> Any:
         return [answer(item) for item in json]
     if isinstance(json, dict):
         return {key: answer(item) for key, item in json.items()}
+    return json
+
+
+def _finite(json: Any) -> Any:
+    """Return JSON with numbers that it does not have as text, in the order it has."""
+    if isinstance(json, float):
+        return _number(json)
+    if isinstance(json, list):
+        return [_finite(item) for item in json]
+    if isinstance(json, dict):
+        return {key: _finite(value) for key, value in json.items()}
     return json
 
 

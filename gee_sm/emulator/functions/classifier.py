@@ -29,9 +29,18 @@ from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import DOUBLE, INT32, PixelType
 
 _ALL = ("CLASSIFICATION", "REGRESSION", "PROBABILITY", "MULTIPROBABILITY", "RAW", "RAW_REGRESSION")
+# scikit-learn takes seeds of 32 bits.
+_SEEDS = 2**32
+# More than there will be examples.
+_MOST_LEAVES = 10**7
 _CHANCES = ("CLASSIFICATION", "REGRESSION", "PROBABILITY", "MULTIPROBABILITY")
 
 # -- constructors ---------------------------------------------------------------------------------
+
+
+def _leaves(nodes: int | None) -> int | None:
+    """Return the most leaves of a tree; scikit-learn reserves memory for all of them."""
+    return None if nodes is None or nodes > _MOST_LEAVES else nodes
 
 
 @implements("Classifier.smileRandomForest")
@@ -63,8 +72,8 @@ def random_forest(
             max_features=min(features, variablesPerSplit or math.ceil(math.sqrt(features))),
             min_samples_leaf=minLeafPopulation,
             max_samples=float(bagFraction),  # a whole 1 would mean one sample
-            max_leaf_nodes=maxNodes,
-            random_state=seed,
+            max_leaf_nodes=_leaves(maxNodes),
+            random_state=seed % _SEEDS,
             n_jobs=1,
         )
 
@@ -87,7 +96,9 @@ def decision_tree(maxNodes: int | None, minLeafPopulation: int) -> Classifier:
         from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
         kind = DecisionTreeRegressor if mode == "REGRESSION" else DecisionTreeClassifier
-        return kind(max_leaf_nodes=maxNodes, min_samples_leaf=minLeafPopulation, random_state=0)
+        return kind(
+            max_leaf_nodes=_leaves(maxNodes), min_samples_leaf=minLeafPopulation, random_state=0
+        )
 
     parameters = {"maxNodes": maxNodes, "minLeafPopulation": minLeafPopulation}
     return Classifier("smileCart", parameters, make, _CHANCES)
@@ -120,9 +131,9 @@ def gradient_boosting(
             "n_estimators": numberOfTrees,
             "learning_rate": shrinkage,
             "subsample": float(samplingRate),
-            "max_leaf_nodes": maxNodes,
+            "max_leaf_nodes": _leaves(maxNodes),
             "max_depth": None,
-            "random_state": seed,
+            "random_state": seed % _SEEDS,
         }
         if mode == "REGRESSION":
             return GradientBoostingRegressor(loss=_LOSSES[loss], **options)
@@ -321,7 +332,7 @@ def subsample(features: Collection, part: float, seed: int) -> list[Feature]:
     if not 0 < part <= 1:
         raise EarthEngineError(f"The subsampling factor must lie in (0, 1], got {part}.")
     if part < 1:
-        kept = np.random.default_rng(seed).random(len(found)) < part
+        kept = np.random.default_rng(seed % _SEEDS).random(len(found)) < part
         found = [feature for feature, keep in zip(found, kept, strict=True) if keep]
     if not found:
         raise EarthEngineError("No data was found in classifier training input.")

@@ -77,7 +77,7 @@ class Clusterer:
         return centres
 
     def _start(self, rows: np.ndarray) -> np.ndarray:
-        rng = np.random.default_rng(self.seed)
+        rng = np.random.default_rng(self.seed % 2**64)
         different = np.unique(rows, axis=0)
         count = min(self.count, len(different))
         if not self.plus_plus:

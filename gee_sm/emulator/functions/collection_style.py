@@ -19,7 +19,7 @@ import shapely.ops
 from matplotlib import colors as matplotlib_colors
 from shapely.geometry.base import BaseGeometry
 
-from gee_sm.emulator.coercion import shown
+from gee_sm.emulator.coercion import coerce, shown
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.coverage import coverage
 from gee_sm.emulator.pixels.grid import DEFAULT, Grid, grid_of_bounds
@@ -130,6 +130,10 @@ def _features(
 
 
 def _style(options: dict[str, Any]) -> FeatureStyle:
+    for name in ("pointSize", "width"):
+        size = coerce(options[name], "Float", "Collection.style", name)
+        if not math.isfinite(size):
+            raise EarthEngineError(f"Collection.style: {name} must be a number, got {size}.")
     color = _color(options["color"])
     fill = options["fillColor"]
     marker = _ABBREVIATIONS.get(options["pointShape"], options["pointShape"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gee_sm.emulator.coercion import NotConvertible, converts, shown
+from gee_sm.emulator.coercion import NotConvertible, coerce, converts, shown
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.image_math import cast_band
 from gee_sm.emulator.functions.string import expanded
@@ -231,6 +231,14 @@ def metadata(image: Image, property: str, name: str | None) -> Image:
     return Image((replace(band, projection=image.bands[0].projection if image.bands else DEFAULT),))
 
 
+def _list_of_names(names: Any, argument: str) -> list[str] | None:
+    """Return a name or several as a list."""
+    if names is None:
+        return None
+    names = [names] if isinstance(names, str) else names
+    return coerce(names, "List<String>", "Image.linkCollection", argument)
+
+
 @implements("Image.linkCollection")
 def link_collection(
     input: Image,
@@ -243,12 +251,14 @@ def link_collection(
 
     Without a match the bands are added fully masked and the properties are left out.
     """
+    linkedBands = _list_of_names(linkedBands, "linkedBands")
+    linkedProperties = _list_of_names(linkedProperties, "linkedProperties")
     wanted = input.properties.get(matchPropertyName)
     images = list(imageCollection)
     match = next((i for i in images if i.properties.get(matchPropertyName) == wanted), None)
     found = input
     if linkedBands is not None:
-        selectors = [linkedBands] if isinstance(linkedBands, str) else linkedBands
+        selectors = linkedBands
         if match is not None:
             extra = select(match, selectors, None)
         elif images:
@@ -260,7 +270,7 @@ def link_collection(
             extra = masked_image(str(selector) for selector in selectors)
         found = add_bands(found, extra, None, False)
     if linkedProperties is not None and match is not None:
-        names = [linkedProperties] if isinstance(linkedProperties, str) else linkedProperties
+        names = linkedProperties
         extra_properties = {n: match.properties[n] for n in names if n in match.properties}
         found = found.with_properties({**found.properties, **extra_properties})
     return found

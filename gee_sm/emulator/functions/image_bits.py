@@ -48,7 +48,7 @@ def random_visualizer(image: Image) -> Image:
     """Put three bands of colours, one for each value of the first band, before the others."""
     if not image.bands:
         raise EarthEngineError("The image has no bands.")
-    first = image.bands[0]
+    first = image.first_band
     names = unique_names(["viz-red", "viz-green", "viz-blue", *image.names])
     colours = [
         Band(name, BYTE, first.projection, Pixelwise(_byte(part), (first.source,), BYTE.dtype))

@@ -324,7 +324,7 @@ def reduce_bands(image: Image, reducer: Reducer) -> Image:
         raise EarthEngineError(
             f"Need at least 1 band for Reducer with outputs {list(reducer.outputs)}, image has 0."
         )
-    projection = image.bands[0].projection
+    projection = image.first_band.projection
     if reducer.inputs == 1:
         layers = [Image((replace(band, name="band"),)) for band in image.bands]
         reduced = reduce_images(layers, reducer)

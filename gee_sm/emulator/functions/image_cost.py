@@ -80,7 +80,7 @@ def cumulative_cost(
             found = _cheapest_in_order(values, passable, sources, steps, wanted)
         return [(total[inner], (np.isfinite(total) & near)[inner]) for total in found]
 
-    inputs = [source.bands[0].source, *(band.source for band in cost.bands)]
+    inputs = [source.first_band.source, *(band.source for band in cost.bands)]
     shared = Cells(function, inputs, [DOUBLE.dtype] * len(cost.bands), _CELL, overlap)
     bands = [
         Band("cumulative_cost", DOUBLE, band.projection, Pick(shared, index))

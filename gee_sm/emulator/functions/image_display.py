@@ -11,6 +11,7 @@ import shapely
 from matplotlib import colors as matplotlib_colors
 from shapely.geometry.base import BaseGeometry
 
+from gee_sm.emulator.coercion import coerce, double_of, shown
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.functions.feature_shapes import FeatureShapes
 from gee_sm.emulator.functions.image_bands import select
@@ -27,6 +28,7 @@ from gee_sm.emulator.pixels.source import Masking, Pick, Pixelwise, Positional, 
 from gee_sm.emulator.pixels.tile import Tile, intersect
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.collection import Collection
+from gee_sm.emulator.values.element import geometry_of
 from gee_sm.emulator.values.geometry import parts
 from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import BYTE, FLOAT, PixelType, integer_type
@@ -39,23 +41,29 @@ def _numbers(value: Any, count: int, name: str) -> list[float] | None:
     if value is None:
         return None
     if isinstance(value, str):
-        value = [float(part) for part in value.split(",")]
+        try:
+            value = [float(part) for part in value.split(",")]
+        except ValueError:
+            raise EarthEngineError(
+                f"Image.visualize: '{name}' needs numbers, got {shown(value)}."
+            ) from None
     if isinstance(value, int | float):
         value = [value]
+    value = coerce(value, "List<Float>", "Image.visualize", name)
     if len(value) == 1:
-        value = list(value) * count
+        value = value * count
     if len(value) != count:
         raise EarthEngineError(
             f"Image.visualize: '{name}' needs 1 or {count} values, got {len(value)}."
         )
-    return [float(v) for v in value]
+    return [double_of(v) for v in value]
 
 
 def _palette(value: Any) -> np.ndarray:
-    entries = value.split(",") if isinstance(value, str) else list(value)
+    entries = value.split(",") if isinstance(value, str) else value
     found = []
-    for entry in entries:
-        text = str(entry).strip()
+    for entry in coerce(entries, "List", "Image.visualize", "palette"):
+        text = entry.strip() if isinstance(entry, str) else shown(entry)
         try:
             rgb = matplotlib_colors.to_rgb(text if text[:1] == "#" else f"#{text}")
         except ValueError:
@@ -93,7 +101,7 @@ def visualize(
     """Return an 8-bit picture of one or three bands."""
     if bands is not None:
         names = [b.strip() for b in bands.split(",")] if isinstance(bands, str) else bands
-        image = select(image, names, None)
+        image = select(image, coerce(names, "List", "Image.visualize", "bands"), None)
     elif len(image.bands) >= 3:
         image = image.with_bands(image.bands[:3])
     else:
@@ -214,8 +222,9 @@ def paint(image: Image, featureCollection: Collection, color: Any, width: Any) -
     features = []
     for feature in featureCollection:
         value, line = _number_of(feature, "color", color), _number_of(feature, "width", width)
-        if value is not None and feature.geometry is not None:
-            features.append((feature.geometry, value, line))
+        geometry = geometry_of(feature)
+        if value is not None and geometry is not None:
+            features.append((geometry, value, line))
 
     shapes = FeatureShapes([geometry for geometry, _, _ in features])
     widest = max((line or 0 for _, _, line in features), default=0)
@@ -254,11 +263,12 @@ def paint(image: Image, featureCollection: Collection, color: Any, width: Any) -
 def _number_of(feature: Any, name: str, given: Any) -> float | None:
     """Return a parameter of paint: a number, or the name of a property that holds one."""
     value = feature.properties.get(given) if isinstance(given, str) else given
-    if value is None or isinstance(value, int | float):
+    if value is None or (isinstance(value, int | float) and math.isfinite(double_of(value))):
         return value
+    name_of = f"'{given}'" if isinstance(given, str) else "the value"
     raise EarthEngineError(
-        f"Image.paint: '{name}' must be a number or name a property with numbers: '{given}' of "
-        f"feature '{feature.properties.get('system:index')}' is {value!r:.80}."
+        f"Image.paint: '{name}' must be a number or name a property with numbers: {name_of} of "
+        f"feature '{feature.properties.get('system:index')}' is {shown(value)}."
     )
 
 

@@ -60,7 +60,7 @@ def fast_distance_transform(image: Image, neighborhood: int, units: str, metric:
         found = np.minimum(nb.inner(squared, weights.halo), limit)
         return Tile(found.astype(np.float32))
 
-    band = image.bands[0]
+    band = image.first_band
     source = Windowed(function, (band.source,), kernel)
     return Image((Band("distance", PixelType("float"), band.projection, source),), image.properties)
 
@@ -144,7 +144,7 @@ def directional_distance(
         )
     if maxDistance < 1:
         raise EarthEngineError(f"maxDistance must be positive, got {maxDistance}.")
-    label = source.bands[0] if labelBand is None else source.band(labelBand)
+    label = source.first_band if labelBand is None else source.band(labelBand)
     others = [band for band in source.bands if band.name != label.name]
     steps = ray(angle, int(maxDistance))
     reach = max(max(abs(dx), abs(dy)) for dx, dy in steps)

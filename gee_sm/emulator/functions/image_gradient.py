@@ -21,7 +21,7 @@ def gradient(input: Image) -> Image:
 
     if not input.bands:
         raise EarthEngineError("The image has no bands.")
-    band = input.bands[0]
+    band = input.first_band
     shared = gradients(band.source)
     return Image(
         tuple(

@@ -35,7 +35,7 @@ def remap(
     to = [coerce(value, "Number", "Image.remap", "to") for value in to]
     if defaultValue is not None:
         defaultValue = coerce(defaultValue, "Number", "Image.remap", "defaultValue")
-    band = image.bands[0] if bandName is None else image.band(bandName)
+    band = image.first_band if bandName is None else image.band(bandName)
     result = of_constant(to[0])
     for value in [*to[1:], *([] if defaultValue is None else [defaultValue])]:
         result = union(result, of_constant(value))

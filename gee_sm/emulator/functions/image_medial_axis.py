@@ -32,7 +32,7 @@ def _reach(neighborhood: int, units: str) -> int:
 def _first(image: Image) -> Band:
     if not image.bands:
         raise EarthEngineError("The image has no bands.")
-    return image.bands[0]
+    return image.first_band
 
 
 @implements("Image.rsedTransform")

@@ -51,7 +51,7 @@ def connected_components(image: Image, connectedness: Kernel, maxSize: int) -> I
         )
     if not image.bands:
         raise EarthEngineError("The image has no bands.")
-    first = image.bands[0]
+    first = image.first_band
     reach = int(maxSize)
 
     def function(grid: Grid, tiles: list[Tile]) -> tuple[Tile]:
@@ -85,7 +85,7 @@ def reduce_connected_components(
     """Give each pixel the reduction over the object that it belongs to."""
     if maxSize < 1:
         raise EarthEngineError(f"maxSize must be positive, got {maxSize}.")
-    label = image.bands[0] if labelBand is None else image.band(labelBand)
+    label = image.first_band if labelBand is None else image.band(labelBand)
     others = [band for band in image.bands if band.name != label.name]
     groups, names = _inputs(others, reducer)
     results = [rule(group[0].type) for group in groups for rule in reducer.types]
@@ -210,10 +210,10 @@ def _reduce_to_vectors(
     """Return a feature for each object of equal labels in the first band."""
     if not image.bands:
         raise EarthEngineError("The image has no bands.")
-    if image.bands[0].type.precision != "int":
+    if image.first_band.type.precision != "int":
         raise EarthEngineError(
-            f"The first band must be integer typed; '{image.bands[0].name}' is "
-            f"{image.bands[0].type.precision}."
+            f"The first band must be integer typed; '{image.first_band.name}' is "
+            f"{image.first_band.type.precision}."
         )
     if geometryType not in ("polygon", "bb", "centroid"):
         raise EarthEngineError(
@@ -310,7 +310,7 @@ def _statistics(
     others = list(image.bands[1:])
     lone = not others and reducer.inputs == 1
     # Without another band the labels are what is counted.
-    bands = [image.bands[0]] if lone else others
+    bands = [image.first_band] if lone else others
     used = [arrays[0]] if lone else arrays[1:]
     groups, names = _inputs(bands, reducer)
     if len(bands) == 1 and reducer.inputs == 1:

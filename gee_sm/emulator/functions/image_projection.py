@@ -29,6 +29,9 @@ from gee_sm.emulator.values.image import Band, Image
 from gee_sm.emulator.values.pixel_type import DOUBLE
 from gee_sm.emulator.values.reducer import Reducer
 
+# Metres. Beyond these, doubles no longer hold the places of pixels.
+_SMALLEST_PIXEL, _LARGEST_PIXEL = 1e-6, 1e9
+_FARTHEST = 1e9
 _GEOD = pyproj.Geod(ellps="WGS84")
 
 
@@ -57,8 +60,24 @@ def chosen_projection(
             raise EarthEngineError(f"crsTransform must have 6 numbers, got {len(transform)}.")
         return Projection(crs.crs, tuple(float(v) for v in transform))
     if scale is not None:
-        return crs.at_scale(scale)
+        return crs.at_scale(checked_scale(scale))
     return crs
+
+
+def checked_scale(scale: float) -> float:
+    """Return the side of a pixel in metres.
+
+    Raises
+    ------
+    EarthEngineError
+        If no grid on Earth has such pixels.
+    """
+    if not _SMALLEST_PIXEL <= scale <= _LARGEST_PIXEL:
+        raise EarthEngineError(
+            f"The scale must lie between {_SMALLEST_PIXEL:g} and {_LARGEST_PIXEL:g} metres, "
+            f"got {scale:g}."
+        )
+    return scale
 
 
 @implements("Image.reproject")
@@ -126,7 +145,7 @@ def reduce_resolution(image: Image, reducer: Reducer, bestEffort: bool, maxPixel
             )
             bands.extend(_outputs(shared, names, band, reducer))
     else:
-        first = image.bands[0]
+        first = image.first_band
         shared = Aggregated(
             tuple(band.source for band in image.bands),
             tuple(band.type for band in image.bands),
@@ -289,22 +308,30 @@ def clip_to_bounds_and_scale(
     scale: float | None,
 ) -> Image:
     """Clip to a geometry's bounding box in the image's projection, and set its pixel size."""
-    base = input.bands[0].projection
-    extent = input.bands[0].extent
-    region = geometry or input.footprint
+    base = input.first_band.projection
+    extent = input.first_band.extent
+    region = input.footprint if geometry is None else geometry
     if geometry is None and extent is not None:
         region = Geometry(shapely.box(*extent.bounds()), base.crs, geodesic=False)
     if region is None:
         raise EarthEngineError(
             "Image.clipToBoundsAndScale: geometry for image clipping must be bounded."
         )
-    west, south, east, north = region.in_crs(base.crs).bounds
+    box = region.in_crs(base.crs)
+    if box.is_empty or not all(map(math.isfinite, box.bounds)):
+        raise EarthEngineError(
+            "Image.clipToBoundsAndScale: geometry for image clipping must be bounded."
+        )
+    west, south, east, north = box.bounds
     if scale is not None:
-        target = base.at_scale(scale)
+        target = base.at_scale(checked_scale(scale))
         a, _, _, _, e, _ = target.transform
         if base.is_default:
             target = Projection(base.crs, (a, 0.0, 0.0, 0.0, -abs(e), 0.0))
     elif width is not None or height is not None or maxDimension is not None:
+        for size in (width, height, maxDimension):
+            if size is not None and size < 1:
+                raise EarthEngineError(f"Width, height and maxDimension are positive, got {size}.")
         if maxDimension is not None:
             longest = max(east - west, north - south)
             step_x = step_y = longest / maxDimension
@@ -339,6 +366,10 @@ def clip_to_bounds_and_scale(
 @implements("Image.translate")
 def translate(input: Image, x: float, y: float, units: str, proj: Projection | None) -> Image:
     """Move the image by an offset in metres or pixels."""
+    if not (abs(x) < _FARTHEST and abs(y) < _FARTHEST):
+        raise EarthEngineError(
+            f"The offset must be less than {_FARTHEST:g} metres or pixels, got {x:g} and {y:g}."
+        )
 
     def change(band: Band) -> Band:
         base = proj or band.projection

@@ -42,7 +42,7 @@ def stratified_sample(
             f"Got {len(classValues or ())} classValues and {len(classPoints or ())} classPoints; "
             "their numbers must be the same."
         )
-    band = image.bands[0] if classBand is None else image.band(classBand)
+    band = image.first_band if classBand is None else image.band(classBand)
     if band.type.precision != "int" or band.type.dimensions:
         raise EarthEngineError("The class band must be integer typed.")
     position = image.names.index(band.name)

@@ -116,7 +116,7 @@ def snic(
     shared = Cells(
         function, [*(band.source for band in image.bands), *given], dtypes, _CELL, overlap
     )
-    projection = image.bands[0].projection
+    projection = image.first_band.projection
     kinds = [("clusters", INT32), *((f"{band.name}_mean", DOUBLE) for band in image.bands)]
     if not given:
         kinds.append(("seeds", BOOLEAN))
@@ -254,7 +254,7 @@ def k_means(
 
     sources = [band.source for band in image.bands]
     shared = Cells(function, sources, [INT32.dtype], side, overlap)
-    band = Band("clusters", INT32, image.bands[0].projection, Pick(shared, 0))
+    band = Band("clusters", INT32, image.first_band.projection, Pick(shared, 0))
     return replace(image.with_bands([band]), id=None, version=None)
 
 

@@ -155,7 +155,7 @@ def _channels(image: Image, symbolizer: Element) -> tuple[list[Band], list[float
     if selection is None:
         if not image.bands:
             raise EarthEngineError("The image has no bands.")
-        bands = list(image.bands[:3]) if len(image.bands) >= 3 else [image.bands[0]]
+        bands = list(image.bands[:3]) if len(image.bands) >= 3 else [image.first_band]
         return bands, [1.0] * len(bands)
     bands, gammas = [], []
     names = ("GrayChannel",)

@@ -79,7 +79,7 @@ def spectral_distance(image1: Image, image2: Image, metric: str) -> Image:
     measure = _metric(metric)
     if not image1.bands or not image2.bands:
         raise EarthEngineError("Both images must have bands.")
-    first, second = image1.bands[0], image2.bands[0]
+    first, second = image1.first_band, image2.first_band
     if first.type.dimensions or second.type.dimensions:
         if first.type.dimensions != 1 or second.type.dimensions != 1:
             raise EarthEngineError("Expected arrays of one dimension in the first band of both.")
@@ -196,6 +196,6 @@ def spectral_gradient(image: Image, metric: str, kernel: Kernel | None, useCentr
 
     picks = [Pick(shared, index) for index in range(2 * count)]
     band = Band(
-        "gradient", DOUBLE, image.bands[0].projection, Pixelwise(function, picks, DOUBLE.dtype)
+        "gradient", DOUBLE, image.first_band.projection, Pixelwise(function, picks, DOUBLE.dtype)
     )
     return replace(image.with_bands([band]), id=None, version=None)

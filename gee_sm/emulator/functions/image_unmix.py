@@ -97,7 +97,7 @@ def unmix(image: Image, endmembers: list[list[float]], sumToOne: bool, nonNegati
 
     shared = Shared(function, [band.source for band in image.bands])
     bands = [
-        Band(f"band_{index}", DOUBLE, image.bands[0].projection, Pick(shared, index))
+        Band(f"band_{index}", DOUBLE, image.first_band.projection, Pick(shared, index))
         for index in range(count)
     ]
     return replace(image.with_bands(bands), id=None, version=None)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from gee_sm.emulator.coercion import coerce
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.registry import implements
 from gee_sm.emulator.values.kernel import (
@@ -114,6 +115,7 @@ def fixed(
     width: int, height: int, weights: list[list[float]], x: int, y: int, normalize: bool
 ) -> Kernel:
     """Return given weights, row by row from the top."""
+    weights = coerce(weights, "List<List<Float>>", "Kernel.fixed", "weights")
     lengths = {len(row) for row in weights}
     if len(lengths) > 1 or not weights or not weights[0]:
         raise EarthEngineError(

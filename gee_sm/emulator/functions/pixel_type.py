@@ -18,7 +18,11 @@ def _pixel_type(value: Any) -> PixelType:
         return value
     if isinstance(value, str) and value in NAMED:
         return NAMED[value]
-    if isinstance(value, dict) and value.get("type") == "PixelType":
+    if (
+        isinstance(value, dict)
+        and value.get("type") == "PixelType"
+        and value.get("precision") in _PRECISIONS
+    ):
         return PixelType(
             value["precision"], value.get("min"), value.get("max"), value.get("dimensions", 0)
         )

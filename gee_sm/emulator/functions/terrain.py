@@ -107,7 +107,7 @@ def _aspect(east: np.ndarray, north: np.ndarray) -> np.ndarray:
 def elevation_band(image: Image) -> Band:
     """Return the only band, or the one named elevation."""
     if len(image.bands) == 1:
-        return image.bands[0]
+        return image.first_band
     for band in image.bands:
         if band.name == "elevation":
             return band

@@ -115,7 +115,7 @@ class Classifier:
             try:
                 learner = self.make(self.mode, self.x.shape[1])
                 self._fitted["learner"] = learner.fit(self.x, target)
-            except ValueError as error:
+            except (OverflowError, TypeError, ValueError) as error:
                 raise EarthEngineError(f"Classifier {self.name}: {error}") from None
         return self._fitted["learner"]
 

@@ -205,5 +205,5 @@ def as_date(value: Any) -> Date:
     if isinstance(value, str):
         return date_of_text(value)
     if isinstance(value, dict) and value.get("type") == "Date":
-        return Date(int(value["value"]))
+        return as_date(value.get("value"))
     raise NotConvertible

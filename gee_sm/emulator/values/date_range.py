@@ -49,7 +49,10 @@ def as_date_range(value: Any) -> DateRange:
     if isinstance(value, DateRange):
         return value
     if isinstance(value, dict) and value.get("type") == "DateRange":
-        return DateRange(*(as_date(date).millis for date in value["dates"]))
+        dates = value.get("dates")
+        if not isinstance(dates, list) or len(dates) != 2:
+            raise NotConvertible
+        return DateRange(*(as_date(date).millis for date in dates))
     if isinstance(value, Date):
         return DateRange(value.millis, value.millis + 1)
     raise NotConvertible

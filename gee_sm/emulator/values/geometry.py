@@ -14,7 +14,7 @@ import shapely.errors
 import shapely.geometry
 from shapely.geometry.base import BaseGeometry
 
-from gee_sm.emulator.coercion import NotConvertible, converts
+from gee_sm.emulator.coercion import NotConvertible, converts, shown
 from gee_sm.emulator.errors import EarthEngineError
 from gee_sm.emulator.pixels.grid import crs_of, transformer
 from gee_sm.emulator.values.bent_edges import Transform, bent, circled, transformed, with_lines
@@ -62,9 +62,19 @@ class Geometry:
         """Return the shape in the plane of another system.
 
         Edges that are straight here and curved there get as many vertices as it takes to be
-        at most ``margin`` metres off.
+        at most ``margin`` metres off. What lies wholly outside of the system is empty there.
+
+        Raises
+        ------
+        EarthEngineError
+            If a part of the shape lies outside.
         """
-        return shapes_in_crs([self], crs, margin)[0]
+        shape = shapes_in_crs([self], crs, margin)[0]
+        if shape.is_empty or np.isfinite(shape.bounds).all():
+            return shape
+        if np.isfinite(shapely.get_coordinates(shape)).all(axis=1).any():
+            raise EarthEngineError(f"A part of the geometry lies outside of the system {crs:.80}.")
+        return EMPTY
 
     @property
     def _to_degrees(self) -> Transform | None:
@@ -268,10 +278,10 @@ def geometry_of_geojson(json: dict[str, Any], *, geodesic: bool | None = None) -
     EarthEngineError
         If it is not a geometry.
     """
-    crs = (json.get("crs") or {}).get("properties", {}).get("name", WGS84)
-    if geodesic is None:
-        geodesic = bool(json.get("geodesic", crs == WGS84))
     try:
+        crs = (json.get("crs") or {}).get("properties", {}).get("name", WGS84)
+        if geodesic is None:
+            geodesic = bool(json.get("geodesic", crs == WGS84))
         shape = shapely.geometry.shape(json)
     except (
         ValueError,
@@ -281,7 +291,9 @@ def geometry_of_geojson(json: dict[str, Any], *, geodesic: bool | None = None) -
         IndexError,
         shapely.errors.ShapelyError,
     ) as error:
-        raise EarthEngineError(f"Invalid GeoJSON geometry: {error}.") from error
+        raise EarthEngineError(
+            f"Invalid GeoJSON geometry: its {shown(json.get('type'))} cannot be read."
+        ) from error
     coordinates = shapely.get_coordinates(shape)
     if not np.isfinite(coordinates).all():
         raise EarthEngineError("Invalid GeoJSON geometry: a coordinate is not finite.")

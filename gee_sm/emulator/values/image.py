@@ -58,6 +58,19 @@ class Image:
         """Band names in order."""
         return [band.name for band in self.bands]
 
+    @property
+    def first_band(self) -> Band:
+        """The first band.
+
+        Raises
+        ------
+        EarthEngineError
+            If there is none.
+        """
+        if not self.bands:
+            raise EarthEngineError("The image has no bands.")
+        return self.bands[0]
+
     def with_bands(self, bands: Iterable[Band]) -> Image:
         """Return the image with other bands, its properties kept."""
         return Image(tuple(bands), self.properties, self.footprint, self.id, self.version)
