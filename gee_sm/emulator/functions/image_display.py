@@ -263,7 +263,9 @@ def paint(image: Image, featureCollection: Collection, color: Any, width: Any) -
 def _number_of(feature: Any, name: str, given: Any) -> float | None:
     """Return a parameter of paint: a number, or the name of a property that holds one."""
     value = feature.properties.get(given) if isinstance(given, str) else given
-    if value is None or (isinstance(value, int | float) and math.isfinite(double_of(value))):
+    if value is None:
+        return None
+    if isinstance(value, int | float) and (name != "width" or math.isfinite(value)):
         return value
     name_of = f"'{given}'" if isinstance(given, str) else "the value"
     raise EarthEngineError(
