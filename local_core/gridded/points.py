@@ -105,6 +105,9 @@ def at_points(
         array.attrs = dict(dataset[name].attrs)
         array.attrs.pop("grid_mapping", None)
         array.encoding = {}
+    bounds = dataset["time"].attrs.get("bounds") if "time" in dataset.coords else None
+    if bounds in dataset.coords:
+        taken = taken.assign_coords({bounds: dataset[bounds].variable})
     if diameter_m is not None:
         taken = taken.assign_attrs(footprint_diameter_m=float(diameter_m))
     return _described(taken, names, latitude, longitude, y, x, crs, rows, columns, status)

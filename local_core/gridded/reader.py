@@ -126,8 +126,12 @@ def open_product(
             f"{shown(files)}: no time from {start or 'the first'} to {end or 'the last'} (end "
             "exclusive); widen the period or give other files"
         )
-    bounds = {"bounds": "time_bnds"} if "time_bnds" in found.coords else {}
-    found["time"].attrs = {"standard_name": "time", "axis": "T", **bounds}
+    found["time"].attrs = {"standard_name": "time", "axis": "T"}
+    if "time_bnds" in found.coords:
+        found["time"].attrs["bounds"] = "time_bnds"
+        for name in ("time", "time_bnds"):
+            # CF wants one unit for both, and xarray takes one for each unless it is told.
+            found[name].encoding = {"units": "minutes since 1970-01-01", "dtype": "int64"}
     found.attrs = {name: found.attrs[name] for name in ("step",) if name in found.attrs}
     return found.assign_attrs(Conventions="CF-1.8", product=product)
 

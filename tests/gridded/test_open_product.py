@@ -16,7 +16,7 @@ import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local_core.gridded import LocalProductError, open_product
+from local_core.gridded import LocalProductError, at_points, open_product
 
 TIME = pd.date_range("2020-07-01", periods=2)
 
@@ -130,6 +130,14 @@ def test_rain_of_gldas_is_of_the_three_hours_before_its_time(three_days_of_gldas
     assert found["time"].attrs["bounds"] == "time_bnds"
     assert found["precipitation"].attrs["cell_methods"] == "time: sum"
     assert found["soil_moisture_0_10cm"].attrs["cell_methods"] == "time: point"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        found.to_netcdf(three_days_of_gldas / "as_read.netcdf")
+    again = xr.load_dataset(three_days_of_gldas / "as_read.netcdf", decode_coords="all")
+    xr.testing.assert_equal(again["time_bnds"], found["time_bnds"])
+    site = {"station": ["S"], "latitude": [33.1], "longitude": [91.1]}
+    for how in ({}, {"how": "footprint", "diameter_m": 20_000.0}):
+        np.testing.assert_array_equal(at_points(found, site, **how)["time_bnds"], bounds)
     # The bounds are what CF says they are to xarray: steps that end within a day are its own.
     by_day = found["precipitation"].resample(time="D", closed="right", label="left").sum()
     by_day = by_day.sel(time=slice("2020-07-01", "2020-07-02"))
