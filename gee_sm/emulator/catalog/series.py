@@ -135,7 +135,8 @@ def cube_fields(
             )
         if (image.time_end is None) != (images[0].time_end is None):
             raise CatalogError(f"{here}: give time_end for all images of a series or for none")
-        if image.time_end is not None and image.time_end < image.time_start:
+        end = image.time_end  # with a zone or without, each by itself
+        if end is not None and milliseconds(end) < milliseconds(image.time_start):
             raise CatalogError(f"{here} ends before it starts: exchange time_start and time_end")
     rows = [checked(image.properties, f"image {image.index!r} of {where}") for image in images]
     starts = [milliseconds(image.time_start) for image in images]

@@ -29,6 +29,7 @@ from gee_sm.emulator.catalog.series import (
     DATACUBE_EXTENSION,
     SeriesImage,
     cube_fields,
+    milliseconds,
     write_bands,
 )
 from gee_sm.emulator.catalog.stac_elements import (
@@ -290,8 +291,8 @@ class CatalogWriter:
             collection.id,
             footprint,
             common,
-            min(image.time_start for image in images),
-            max(image.time_end or image.time_start for image in images),
+            min((image.time_start for image in images), key=milliseconds),
+            max((image.time_end or image.time_start for image in images), key=milliseconds),
         )
         for of_one_image in ("system:time_start", "system:time_end"):
             del item.properties[of_one_image]

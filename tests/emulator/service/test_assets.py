@@ -429,6 +429,7 @@ def test_sizes_of_the_catalog(
 
 def test_images_of_a_series_share_its_files(tmp_path: Path) -> None:
     days = [datetime(2020, 1, day, tzinfo=UTC) for day in (1, 2, 3, 4)]
+    days[1] = days[1].replace(tzinfo=None)  # is UTC, too
     with CatalogWriter(tmp_path) as catalog:
         folder = catalog.add_series(
             "TEST/DAYS",

@@ -8,6 +8,7 @@ import time
 import warnings
 import zipfile
 from typing import Any
+from xml.etree import ElementTree
 
 import ee
 import numpy as np
@@ -21,6 +22,8 @@ from ee import batch
 
 from gee_sm.emulator import ClientConnection, Emulator
 from gee_sm.emulator.service.encoders.shapefile import shapefile_parts
+from gee_sm.emulator.service.encoders.tables import table_files
+from gee_sm.emulator.values.feature import Feature
 
 ROOT = "projects/gee-sm-emulator/assets"
 
@@ -246,3 +249,10 @@ def test_numbers_in_a_shapefile_are_not_cut() -> None:
     assert [row["integer"] for row in read] == [*integers, None]
     assert [row["large"] for row in read] == [*map(float, large), None]
     assert read[0]["text"] == ("a" + "b " * 200)[:254].rstrip()
+
+
+def test_kml_of_characters_that_xml_does_not_have() -> None:
+    point = Feature(None, {"name": "a\0b\x1b\ufffe\ud800<\U0001f600", "system:index": "0"})
+    (body,) = table_files([point], "KML").values()
+    (value,) = ElementTree.fromstring(body).iter("{http://www.opengis.net/kml/2.2}value")
+    assert value.text == "a\ufffdb\ufffd\ufffd\ufffd<\U0001f600"

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import math
+import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -41,6 +42,8 @@ _CONTENT_TYPES = {
     "TF_RECORD_TABLE": "application/gzip",
 }
 _INDEX, _GEOMETRY = "system:index", ".geo"
+# XML has no way to write these, not even as references.
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _KML_TYPES = {"Point": "Point", "LineString": "LineString", "LinearRing": "LinearRing"}
 
 
@@ -223,7 +226,7 @@ def _kml(rows: list[dict[str, Any]]) -> bytes:
             parts.append(_kml_geometry(row["geometry"]))
         parts.append("</Placemark>")
     parts.append("</Document></kml>")
-    return "".join(parts).encode()
+    return _NOT_IN_XML.sub("\ufffd", "".join(parts)).encode()
 
 
 def _kml_geometry(geometry: dict[str, Any]) -> str:
