@@ -94,11 +94,16 @@ def test_shapes_of_all_kinds_together_are_those_one_by_one(geodesic, target):
     shapes = [
         shapely.Point(92, 32),
         triangle,
-        shapely.LineString([(170, 50), (-170, 52), (-150, 53)]),
+        # Across the antimeridian, but for the system that does not reach it.
+        shapely.LineString(
+            [(80, 50), (100, 52), (110, 53)]
+            if target == UTM
+            else [(170, 50), (-170, 52), (-150, 53)]
+        ),
         shapely.MultiPolygon([triangle, shapely.box(95, 33, 97, 36)]),
-        shapely.GeometryCollection([shapely.Point(1, 2), shapely.LineString([(1, 2), (9, 40)])]),
+        shapely.GeometryCollection([shapely.Point(81, 2), shapely.LineString([(81, 2), (89, 40)])]),
         shapely.Polygon(),
-        shapely.MultiPoint([(1, 2), (3, 4)]),
+        shapely.MultiPoint([(81, 2), (83, 4)]),
     ]
     together = shapes_in_crs([Geometry(shape, geodesic=geodesic) for shape in shapes], target)
     for shape, found in zip(shapes, together, strict=True):
