@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gee_sm.emulator.service.destinations import AssetDestination, FileDestination, write_file
-from gee_sm.emulator.service.encoders.tables import table_files
+from gee_sm.emulator.service.encoders.tables import checked_selectors, table_files
 from gee_sm.emulator.service.expression import collection_of
 from gee_sm.emulator.service.table_asset import store_table, table_record
 from gee_sm.emulator.service.task import Task
@@ -38,7 +38,7 @@ def table_to_asset(
         destination.asset_id, "TABLE", overwrite=destination.overwrite
     )
     collection = collection_of(emulator, document, of_images=False)
-    selectors = document.get("selectors")
+    selectors = checked_selectors(document.get("selectors"))
     records = [
         table_record(feature, number, selectors)
         for number, feature in enumerate(_watched(collection, task))

@@ -577,3 +577,20 @@ def test_request_ids_that_the_service_refuses(
     answer = post("/v1/projects/p/table:export", document)
     assert answer.status == 400
     assert "at most 60 characters" in json.loads(answer.body)["error"]["message"]
+
+
+@pytest.mark.parametrize("selectors", [True, 7, {"a": 1}, [1]])
+def test_selectors_of_an_asset_that_are_no_list_of_names(
+    selectors: Any, connection: ClientConnection, emulator: Emulator, post: Callable[..., Any]
+) -> None:
+    graph = ee.FeatureCollection("TEST/POINTS").serialize(for_cloud_api=True)
+    document = {
+        "expression": json.loads(graph),
+        "assetExportOptions": {"earthEngineDestination": {"name": f"{ASSET}/x"}},
+        "selectors": selectors,
+    }
+    name = json.loads(post("/v1/projects/p/table:export", document).body)["name"]
+    task = emulator.tasks.get(name)
+    assert task.finished.wait(20)
+    assert task.error is not None
+    assert "list of property names" in task.error["message"]

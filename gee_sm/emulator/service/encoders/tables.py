@@ -21,7 +21,14 @@ from gee_sm.emulator.service.encoders.shapefile import shapefile_parts
 from gee_sm.emulator.service.encoders.tfrecord import example, record
 from gee_sm.emulator.service.feature_json import geojson_feature
 
-__all__ = ["TABLE_FORMATS", "content_type_of", "extension_of", "table_bytes", "table_files"]
+__all__ = [
+    "TABLE_FORMATS",
+    "checked_selectors",
+    "content_type_of",
+    "extension_of",
+    "table_bytes",
+    "table_files",
+]
 
 TABLE_FORMATS = {
     "CSV": "csv",
@@ -107,7 +114,7 @@ def table_files(
         the table.
     """
     extension = extension_of(file_format)
-    selectors = _selectors(selectors)
+    selectors = checked_selectors(selectors)
     if file_format == "TF_RECORD_TABLE":
         return {extension: _tfrecord(features, selectors)}
     rows = [geojson_feature(feature) for feature in features]
@@ -168,7 +175,14 @@ def _tensor(name: str, value: Any) -> Any:
         ) from None
 
 
-def _selectors(selectors: Any) -> list[str] | None:
+def checked_selectors(selectors: Any) -> list[str] | None:
+    """Return the names of the properties to keep, None for all.
+
+    Raises
+    ------
+    EarthEngineError
+        If it is no list of names.
+    """
     if not selectors:
         return None
     if not isinstance(selectors, list | tuple) or not all(isinstance(s, str) for s in selectors):
