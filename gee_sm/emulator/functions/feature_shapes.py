@@ -44,6 +44,7 @@ class FeatureShapes:
     def _shapes(self, crs: str) -> shapely.STRtree:
         with self._lock:
             if self._crs != crs:
-                self._tree = shapely.STRtree(shapes_in_crs(self._geometries, crs))
+                shapes_in_crs(self._geometries, crs)  # together, and kept with each
+                self._tree = shapely.STRtree([g.in_crs(crs) for g in self._geometries])
                 self._crs = crs
             return self._tree
