@@ -496,7 +496,7 @@ def test_whatever_is_given_a_function_answers_or_says_what_is_wrong(made, group)
         (
             "ImageCollection.reduce",
             {"collection": "images and features", "reducer": "mean"},
-            "ImageCollection.reduce: Invalid type.\n"
+            "Invalid type.\n"
             "Expected type: Image<unknown bands>.\nActual type: Feature.",
         ),
         (

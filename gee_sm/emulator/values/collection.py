@@ -187,4 +187,7 @@ def _image_collection(value: Any) -> Collection:
     found = _collection(value)
     if not found.of_images and next(iter(found), None) is not None:
         raise NotConvertible
+    for element in found._known:  # they may have been looked at as features
+        if not isinstance(element, Image):
+            raise EarthEngineError(invalid_type(element, "Image<unknown bands>"))
     return found
