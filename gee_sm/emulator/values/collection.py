@@ -87,9 +87,9 @@ class Collection:
             except StopIteration:
                 self._pending = None
                 return
+            self._known.append(element)
             if self._of_images and not isinstance(element, Image):
                 raise EarthEngineError(invalid_type(element, "Image<unknown bands>"))
-            self._known.append(element)
 
     def __len__(self) -> int:
         for _ in self:
