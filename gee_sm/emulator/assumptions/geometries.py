@@ -183,5 +183,15 @@ GEOMETRIES = Section(
                 "35.264389682754654], [-45.0, 35.264389682754654], [-45.0, -35.264389682754654]]"
             ),
         ),
+        Assumption(
+            "Geometry.transform",
+            "Lines and areas go into a transverse Mercator as far as 80 degrees from its meridian; "
+            "what lies beyond is left out.",
+            (
+                "ee.Image(1).clip(ee.Geometry.Rectangle([-170, 0, 170, 50], None, False))"
+                ".reduceRegion(ee.Reducer.first(), ee.Geometry.Point([80, 10]), 1000, 'EPSG:32632')"
+            ),
+            '{"constant": 1}',
+        ),
     ),
 )

@@ -260,7 +260,8 @@ def _region(geometry: Any) -> Geometry:
         import shapely
 
         shapes = [_region(feature).in_crs("EPSG:4326") for feature in geometry]
-        return Geometry(shapely.union_all(shapes), "EPSG:4326")
+        # Their edges have got the vertices that they need to be straight in degrees.
+        return Geometry(shapely.union_all(shapes), "EPSG:4326", geodesic=False)
     if isinstance(geometry, dict):
         return geometry_of_geojson(geometry)
     inner = getattr(geometry, "geometry", None)

@@ -22,6 +22,8 @@ from gee_sm.emulator.pixels.coordinate_cells import Points, interpolated
 # The service's metres per degree: a sphere with the equatorial radius of WGS84.
 METERS_PER_DEGREE = 111319.49079327357
 
+_NEAR_SIDE = 80.0  # degrees of longitude
+
 _PHASE_DECIMALS = 9
 _SIGNIFICANT = 15
 
@@ -43,6 +45,22 @@ def crs_of(name: str) -> pyproj.CRS:
 def transformer(source: str, target: str) -> pyproj.Transformer:
     """Return the transformer between two systems, x (or longitude) first."""
     return pyproj.Transformer.from_crs(crs_of(source), crs_of(target), always_xy=True)
+
+
+@functools.lru_cache(maxsize=256)
+def domain(name: str) -> tuple[float, float] | None:
+    """Return the longitudes between which a system holds lines and areas; None is everywhere.
+
+    A transverse Mercator is infinite a quarter of the globe from its meridian, and turns over
+    beyond: the outline of a continent has a meaning in it only on the near side.
+    """
+    operation = crs_of(name).coordinate_operation
+    if operation is None or "Transverse Mercator" not in operation.method_name:
+        return None
+    for parameter in operation.params:
+        if parameter.name == "Longitude of natural origin":
+            return parameter.value - _NEAR_SIDE, parameter.value + _NEAR_SIDE
+    return None
 
 
 @functools.lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gee_sm.emulator.coercion import NotConvertible, converts, shown
 from gee_sm.emulator.errors import EarthEngineError
-from gee_sm.emulator.pixels.grid import crs_of, transformer
+from gee_sm.emulator.pixels.grid import crs_of, domain, transformer
 from gee_sm.emulator.values.bent_edges import Transform, bent, circled, transformed, with_lines
 from gee_sm.emulator.values.error_margin import ErrorMargin
 from gee_sm.emulator.values.sphere import unit_vectors
@@ -129,6 +129,7 @@ def shapes_in_crs(
     """Return the shapes of many geometries as :meth:`Geometry.in_crs` does, together.
 
     What was asked for last is kept with each geometry: a tile asks for what the one before did.
+    Of lines and areas that go far beyond a transverse Mercator the part within it is returned.
     """
     found: dict[int, BaseGeometry] = {}
     alike: dict[tuple[str, bool], list[int]] = {}
@@ -144,14 +145,36 @@ def shapes_in_crs(
             found[index] = geometry.shape
         else:
             alike.setdefault((geometry.crs, geometry.geodesic), []).append(index)
+    within = domain(crs)
     for (own, geodesic), indices in alike.items():
         members = [geometries[index] for index in indices]
+        if within is not None:
+            for index, member in zip(indices, members, strict=True):
+                part = _part_within(member, within)
+                if part is not member:
+                    found[index] = shapes_in_crs([part], crs, margin)[0]
+                    member.__dict__["_last_shape"] = (crs, margin, found[index])
+            indices = [index for index in indices if index not in found]
+            members = [geometries[index] for index in indices]
         for index, shape in zip(
             indices, _in_plane(members, own, geodesic, crs, margin), strict=True
         ):
             found[index] = shape
             geometries[index].__dict__["_last_shape"] = (crs, margin, shape)
     return [found[index] for index in range(len(geometries))]
+
+
+def _part_within(geometry: Geometry, within: tuple[float, float]) -> Geometry:
+    """Return the part of a geometry between two longitudes, or itself if nothing is cut off."""
+    west, _, east, _ = geometry._in_degrees.bounds
+    if not geometry.has_edges or not np.isfinite(east - west):
+        return geometry
+    turn = 360 * round(((within[0] + within[1]) - (west + east)) / 720)
+    if within[0] <= west + turn and east + turn <= within[1]:
+        return geometry
+    shape = shapes_in_crs([geometry], WGS84)[0]
+    strips = [shapely.box(within[0] + k, -90, within[1] + k, 90) for k in (-360, 0, 360)]
+    return Geometry(shape.intersection(shapely.union_all(strips)), WGS84, geodesic=False)
 
 
 def _in_plane(
