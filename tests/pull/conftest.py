@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -128,3 +132,42 @@ def smap_centre():
         )
 
     return centre
+
+
+_HELD_AT_THE_THIRD_ANSWER = """
+import sys, time, ee, gee_sm
+from gee_sm import pull
+from gee_sm.pull.writing import write
+gee_sm.connect(emulator=sys.argv[1])
+original, answers = ee.data.computePixels, []
+def held(request):
+    answers.append(original(request))
+    print("answered", flush=True)
+    if len(answers) == 3:
+        time.sleep(600)
+    return answers[-1]
+ee.data.computePixels = held
+"""
+
+
+@pytest.fixture
+def killed_at_the_third_answer(tmp_path):
+    """Run lines in a process that is killed when the third answer has come, but is not kept yet.
+
+    They find the catalog's folder and what else is given as ``sys.argv``.
+    """
+
+    def run(lines, folder, *arguments):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _HELD_AT_THE_THIRD_ANSWER + lines, str(folder), *arguments],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "xdg")},
+        )
+        with process.stdout:
+            for _ in range(3):
+                assert process.stdout.readline() == "answered\n"
+            process.send_signal(signal.SIGKILL)
+            assert process.wait() == -signal.SIGKILL
+
+    return run

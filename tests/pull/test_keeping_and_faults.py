@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -304,41 +301,22 @@ def test_no_more_requests_at_a_time_than_the_service_answers(
     assert most[0] == 2
 
 
-_KILLED = """
-import sys, time, ee, gee_sm
-from gee_sm import pull
-gee_sm.connect(emulator=sys.argv[1])
-original = ee.data.computePixels
-def slow(request):
-    answer = original(request)
-    print("answered", flush=True)
-    time.sleep(0.3)
-    return answer
-ee.data.computePixels = slow
+_PULL_FOUR_YEARS = """
 found = pull.stations("chirps", {"A": (90.1, 33.9)}, "2016-01-01", "2020-01-01", workers=1)
-from gee_sm.pull.writing import write
 write(found, sys.argv[2])
 """
 
 
-def test_a_killed_pull_loses_no_finished_chunk(catalog, days_from, own_cache, tmp_path, counted):
+def test_a_killed_pull_loses_no_finished_chunk(
+    catalog, days_from, own_cache, tmp_path, counted, killed_at_the_third_answer
+):
     catalog.add_rain(days_from("2016-01-01", 1461), shape=(2, 2))
     with catalog.connect():
         whole = pull.stations(
             "chirps", {"A": (90.1, 33.9)}, "2016-01-01", "2020-01-01", cache=False
         )
     target = tmp_path / "out" / "series.nc"
-    process = subprocess.Popen(
-        [sys.executable, "-c", _KILLED, str(catalog.folder), str(target)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "xdg")},
-    )
-    for _ in range(3):
-        assert process.stdout.readline() == "answered\n"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    killed_at_the_third_answer(_PULL_FOUR_YEARS, catalog.folder, str(target))
     # The third answer came, but was not kept yet: two of four years are there.
     assert not target.exists()
     assert [p for p in own_cache.glob("*/*.pull") if p.stat().st_size == 0] == []

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from collections import Counter
 
 import numpy as np
@@ -49,18 +46,8 @@ def _is(path, expected):
     )
 
 
-_KILLED = """
-import sys, time, dask, ee, gee_sm
-from gee_sm import pull
-from gee_sm.pull.writing import write
-gee_sm.connect(emulator=sys.argv[1])
-original = ee.data.computePixels
-def slow(request):
-    answer = original(request)
-    print("answered", flush=True)
-    time.sleep(0.3)
-    return answer
-ee.data.computePixels = slow
+_WRITE_A_YEAR = """
+import dask
 region = tuple(map(float, sys.argv[3:]))
 cube = pull.cube("chirps", "2019-01-01", "2020-01-01", region=region, chunks={"time": 73})
 with dask.config.set(scheduler="synchronous"):
@@ -68,19 +55,11 @@ with dask.config.set(scheduler="synchronous"):
 """
 
 
-def test_a_killed_write_leaves_the_former_store_and_goes_on_where_it_was(rain, former, tmp_path):
+def test_a_killed_write_leaves_the_former_store_and_goes_on_where_it_was(
+    rain, former, killed_at_the_third_answer
+):
     target, days = former
-    process = subprocess.Popen(
-        [sys.executable, "-c", _KILLED, str(rain.folder), str(target), *map(str, REGION)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "xdg")},
-    )
-    for _ in range(3):
-        assert process.stdout.readline() == "answered\n"
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    process.stdout.close()
+    killed_at_the_third_answer(_WRITE_A_YEAR, rain.folder, str(target), *map(str, REGION))
     _is(target, days)
     with rain.connect() as connection:
         calls = Counter()
